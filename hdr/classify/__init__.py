@@ -1,0 +1,1 @@
+"""Crops to predictions. LiteRT by default; Keras only where a file asks for it."""

@@ -1,0 +1,129 @@
+"""What reading a page gives: digits in rows, and the steps that led there."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.classifier import Prediction
+from hdr.geometry import Box
+from hdr.vision.normalize import Crop
+
+NOT_A_DIGIT = "none"
+"""What a person calls ink that is no digit; saved under `captures/_none/`, left out of the text."""
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One digit of a page.
+
+    Parameters
+    ----------
+    crop
+        Its ink.
+    prediction
+        What the model makes of it.
+    row
+        Index of its row on the page, from the top.
+    corrected
+        The label a person gave it, `NOT_A_DIGIT` included; None where nobody said anything.
+    """
+
+    crop: Crop
+    prediction: Prediction
+    row: int = 0
+    corrected: str | None = None
+
+    @property
+    def box(self) -> Box:
+        """Where it is, in image pixels."""
+        return self.crop.box
+
+    @property
+    def label(self) -> str:
+        """The person's label, else the model's."""
+        return self.prediction.label if self.corrected is None else self.corrected
+
+    @property
+    def confidence(self) -> float:
+        """The model's probability of its own best label, 0 to 1; 1 where a person has spoken."""
+        return self.prediction.confidence if self.corrected is None else 1.0
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether it counts as a digit of the page's text."""
+        return self.corrected != NOT_A_DIGIT
+
+    def relabelled(self, label: str | None) -> Digit:
+        """Return a copy with a person's label; None takes it back."""
+        return dataclasses.replace(self, corrected=label)
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """How the page was read, for `--steps` and the app's view of the steps.
+
+    Parameters
+    ----------
+    gray
+        Shape (height, width), ``uint8``, as the page has it.
+    ink
+        Shape (height, width), ``bool``: all that was taken for ink.
+    method
+        ``otsu``, ``sauvola`` or ``fixed``: what made the ink mask.
+    polarity
+        ``dark`` or ``light``: the ink's.
+    dropped
+        Boxes of ink that was taken for no digit, each with the reason.
+    """
+
+    gray: NDArray[np.uint8]
+    ink: NDArray[np.bool_]
+    method: str
+    polarity: str
+    dropped: tuple[tuple[Box, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A page as read: digits in reading order. Without any it is still a reading.
+
+    Parameters
+    ----------
+    size
+        The image's (width, height) in pixels.
+    digits
+        In reading order: row by row, left to right.
+    model
+        Name of the model that labelled them.
+    steps
+        How it came about; None where nothing was kept.
+    """
+
+    size: tuple[int, int]
+    digits: tuple[Digit, ...] = ()
+    model: str = ""
+    steps: Steps | None = field(default=None, repr=False)
+
+    @property
+    def rows(self) -> list[list[Digit]]:
+        """The digits by row, without those that a person called no digit and without rows that this leaves empty."""
+        rows: dict[int, list[Digit]] = {}
+        for digit in self.digits:
+            if digit.is_digit:
+                rows.setdefault(digit.row, []).append(digit)
+        return [rows[index] for index in sorted(rows)]
+
+    @property
+    def text(self) -> str:
+        """The labels, a row a line."""
+        return "\n".join("".join(digit.label for digit in row) for row in self.rows)
+
+    def with_label(self, index: int, label: str | None) -> Reading:
+        """Return a copy in which a person has labelled one digit; None takes it back."""
+        digits = list(self.digits)
+        digits[index] = digits[index].relabelled(label)
+        return dataclasses.replace(self, digits=tuple(digits))

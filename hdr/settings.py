@@ -1,0 +1,196 @@
+"""Every tunable of the tool with its default, unit and range, as one frozen tree; kept sparse in `settings.toml`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hdr.errors import SettingsError
+
+THRESHOLDS = ("auto", "otsu", "sauvola")
+POLARITIES = ("auto", "dark", "light")
+THEMES = ("light", "dark")
+
+
+def _tunable(default: Any, doc: str, *, unit: str = "", low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"doc": doc, "unit": unit, "low": low, "high": high})
+
+
+def _choice(default: str, doc: str, choices: tuple[str, ...]) -> Any:
+    return field(default=default, metadata={"doc": doc, "choices": choices})
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """What pictures are accepted."""
+
+    largest_pixels: int = _tunable(120_000_000, "More than this is refused before it is decoded", unit="px", low=1)
+
+
+@dataclass(frozen=True)
+class InkSettings:
+    """How a gray page becomes an ink mask."""
+
+    threshold: str | int = field(
+        default="auto",
+        metadata={"doc": "auto, otsu, sauvola, or a fixed gray level 0 to 255", "choices": THRESHOLDS, "high": 255},
+    )
+    polarity: str = _choice(
+        "auto", "Whether the ink is dark on light paper, light on dark, or decided per page", POLARITIES
+    )
+
+
+@dataclass(frozen=True)
+class SegmentSettings:
+    """Which ink is a digit."""
+
+    smallest_px: int = _tunable(6, "Ink lower and narrower than this is a speck", unit="px", low=1, high=10_000)
+    join: bool = _tunable(True, "Join the broken strokes of one digit")
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """What is kept of what was read."""
+
+    min_confidence: float = _tunable(0.0, "Digits below this are left out", low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class AppSettings:
+    """What the window remembers."""
+
+    theme: str = _choice("light", "Colours of the window", THEMES)
+    geometry: str = _tunable("", "Size and place of the window as Tk writes it")
+    pen_width_px: int = _tunable(14, "Width of the pen on the pad", unit="px", low=1, high=80)
+    auto_recognize: bool = _tunable(False, "Recognize by itself after each stroke")
+    camera: int = _tunable(0, "Index of the camera last used", low=0, high=63)
+    last_folder: str = _tunable("", "Folder of the picture last opened")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole tree."""
+
+    input: InputSettings = field(default_factory=InputSettings)
+    ink: InkSettings = field(default_factory=InkSettings)
+    segment: SegmentSettings = field(default_factory=SegmentSettings)
+    read: ReadSettings = field(default_factory=ReadSettings)
+    app: AppSettings = field(default_factory=AppSettings)
+
+    def __post_init__(self) -> None:
+        for section in dataclasses.fields(self):
+            part = getattr(self, section.name)
+            for one in dataclasses.fields(part):
+                _check(f"{section.name}.{one.name}", getattr(part, one.name), one)
+
+    def replace(self, section: str, **values: Any) -> Settings:
+        """Return a copy with some values of one section changed.
+
+        Raises
+        ------
+        SettingsError
+            For a value outside its range.
+        """
+        return dataclasses.replace(self, **{section: dataclasses.replace(getattr(self, section), **values)})
+
+
+def _check(name: str, value: Any, one: dataclasses.Field[Any]) -> None:
+    meta, default = one.metadata, one.default
+    if name == "ink.threshold" and isinstance(value, int) and not isinstance(value, bool):
+        default = 0
+    if isinstance(default, bool) is not isinstance(value, bool) or not isinstance(value, _accepted(default)):
+        raise SettingsError(f"{name} is {value!r}.", hint=f"It must be like {one.default!r}: {meta['doc']}.")
+    if isinstance(value, str):
+        choices = meta.get("choices")
+        if choices and value not in choices:
+            raise SettingsError(f"{name} is {value!r}.", hint=f"Use one of {', '.join(choices)}: {meta['doc']}.")
+        return
+    low, high = meta.get("low", 0), meta.get("high")
+    if (low is not None and value < low) or (high is not None and value > high):
+        limits = f"from {low}" if high is None else f"from {low} to {high}"
+        raise SettingsError(f"{name} is {value!r}.", hint=f"It must be {limits} {meta.get('unit', '')}".rstrip() + ".")
+
+
+def _accepted(default: Any) -> tuple[type, ...]:
+    return (int, float) if isinstance(default, float) else (type(default),)
+
+
+def parse_threshold(text: str) -> str | int:
+    """Turn what a user typed, ``auto``, ``otsu``, ``sauvola`` or ``0`` to ``255``, into `InkSettings.threshold`.
+
+    Raises
+    ------
+    SettingsError
+        For anything else.
+    """
+    value: str | int = int(text) if text.strip().lstrip("-").isdecimal() else text.strip().lower()
+    return Settings().replace("ink", threshold=value).ink.threshold
+
+
+def load_settings(path: Path) -> tuple[Settings, str]:
+    """Read a settings file; what it does not say, or says wrongly, keeps its default.
+
+    Returns
+    -------
+    The settings, and a sentence on what was wrong with the file (empty where nothing was). A file that cannot be read
+    at all gives the defaults: a broken settings file must never keep the tool from starting.
+    """
+    import tomlkit
+    import tomlkit.exceptions
+
+    settings = Settings()
+    try:
+        told = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except FileNotFoundError:
+        return settings, ""
+    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError) as error:
+        return settings, f"The settings in {path} could not be read ({error}); the defaults are used."
+    wrong: list[str] = []
+    for section in dataclasses.fields(Settings):
+        values = told.get(section.name)
+        if not isinstance(values, dict):
+            continue
+        known = {one.name for one in dataclasses.fields(getattr(settings, section.name))}
+        for name in known & values.keys():
+            try:
+                settings = settings.replace(section.name, **{name: values[name]})
+            except SettingsError as error:
+                wrong.append(str(error))
+    return settings, " ".join(wrong)
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write what differs from the defaults, keeping keys and comments that this version does not know.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    """
+    import tomlkit
+    import tomlkit.exceptions
+
+    from hdr.workspace import write_atomically
+
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError):
+        document = tomlkit.document()
+    for section in dataclasses.fields(Settings):
+        part = getattr(settings, section.name)
+        table = document.get(section.name)
+        if not isinstance(table, dict):
+            table = tomlkit.table()
+        for one in dataclasses.fields(part):
+            value = getattr(part, one.name)
+            if value != one.default:
+                table[one.name] = value
+            else:
+                table.pop(one.name, None)
+        if table:
+            document[section.name] = table
+        else:
+            document.pop(section.name, None)
+    write_atomically(path, tomlkit.dumps(document).encode("utf-8"))

@@ -1,0 +1,85 @@
+"""A digit's ink at the page's own resolution, made the 28x28 field that a model was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.geometry import Box
+
+GEOMETRY = "mnist-1"
+"""The version of the geometry below. It stands in every model card; a model of another version is refused."""
+
+
+@dataclass(frozen=True, eq=False)
+class Crop:
+    """One digit's ink as cut from the page.
+
+    Parameters
+    ----------
+    pixels
+        Shape (height, width), ``uint8``, white ink on black at the page's own resolution, neighbours masked out.
+    box
+        Where it was, in image pixels. Its size is that of ``pixels``.
+    """
+
+    pixels: NDArray[np.uint8]
+    box: Box
+
+
+def normalize_digit(pixels: NDArray[np.uint8], size_px: int = 28) -> NDArray[np.uint8]:
+    """Place a digit as MNIST does: the long side 20 of 28 pixels, the centre of mass in the middle.
+
+    Cut to the ink, scale the long side to ``20/28 * size_px`` keeping the aspect ratio (area resampling when it gets
+    smaller), and put the centre of mass at pixel (14, 14) of the field by a whole-pixel shift. An MNIST digit comes
+    back bit for bit.
+
+    Parameters
+    ----------
+    pixels
+        Shape (height, width), ``uint8``, white ink on black.
+    size_px
+        Side of the field. MNIST's is 28.
+
+    Returns
+    -------
+    Shape (size_px, size_px), ``uint8``, white on black; all black where there was no ink.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", 1998,
+    doi:10.1109/5.726791 (section III.A, the 28x28 centring).
+    """
+    field = np.zeros((size_px, size_px), np.uint8)
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    if not rows.size:
+        return field
+    ink = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    ink = _scale_long_side(ink, round(size_px * 20 / 28))
+    top, left = _corner(ink, size_px)
+    height, width = ink.shape
+    field[top : top + height, left : left + width] = ink
+    return field
+
+
+def _scale_long_side(ink: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    height, width = ink.shape
+    factor = side / max(height, width)
+    if factor == 1:
+        return ink
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(ink, size, interpolation=how), np.uint8)
+
+
+def _corner(ink: NDArray[np.uint8], size: int) -> tuple[int, int]:
+    """Where the ink's top left corner goes so that its centre of mass falls on the middle, kept inside the field."""
+    moments = cv2.moments(ink)
+    mass = max(moments["m00"], 1e-9)
+    height, width = ink.shape
+    top = round(size / 2 - moments["m01"] / mass)
+    left = round(size / 2 - moments["m10"] / mass)
+    return min(max(top, 0), size - height), min(max(left, 0), size - width)
