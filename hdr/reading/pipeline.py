@@ -1,15 +1,104 @@
-"""The one pipeline: an image and a classifier to a reading."""
+"""The one pipeline: an image to its crops, and with a classifier to a reading."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.classifier import Classifier
-from hdr.reading.results import Reading
+from hdr.reading.results import Digit, Reading, Steps
 from hdr.settings import Settings
+from hdr.vision.binarize import find_ink, to_gray
+from hdr.vision.layout import group_rows
+from hdr.vision.normalize import Crop
+from hdr.vision.segment import Region, find_regions
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The candidate digits of an image, before any model has seen them.
+
+    Parameters
+    ----------
+    crops
+        In reading order.
+    rows
+        The row of each, from the top.
+    steps
+        How they were found.
+    """
+
+    crops: tuple[Crop, ...]
+    rows: tuple[int, ...]
+    steps: Steps
+
+
+def find_crops(image: NDArray[np.uint8], settings: Settings | None = None) -> Found:
+    """Find and cut out every candidate digit.
+
+    Parameters
+    ----------
+    image
+        Shape (height, width), (height, width, 3) RGB or (height, width, 4) RGBA, ``uint8``.
+    settings
+        Threshold, polarity and what counts as a digit.
+    """
+    settings = settings or Settings()
+    gray = to_gray(image)
+    ink = find_ink(gray, settings.ink)
+    found = find_regions(ink.mask, settings.segment)
+    order = group_rows([region.box for region in found.regions])
+    crops = [cut_crop(ink.strength, found.regions[i]) for row in order for i in row]
+    rows = [number for number, row in enumerate(order) for _ in row]
+    steps = Steps(gray, ink.mask, ink.method, ink.polarity, found.dropped)
+    return Found(tuple(crops), tuple(rows), steps)
+
+
+def cut_crop(strength: NDArray[np.uint8], region: Region) -> Crop:
+    """Cut one region's ink out of the page with its soft edge, which reaches a pixel beyond the mask.
+
+    Parameters
+    ----------
+    strength
+        Shape (height, width), ``uint8``: 0 for paper to 255 for full ink.
+    region
+        What to cut; the ink of neighbours inside its box is left out.
+    """
+    height, width = strength.shape
+    box = region.box.padded(1).clipped(width, height)
+    own = np.zeros((box.height, box.width), np.uint8)
+    rows, columns = region.box.shifted(-box.x0, -box.y0).slices
+    own[rows, columns] = region.mask
+    reach = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    return Crop(np.where(reach > 0, strength[box.slices], np.uint8(0)), box)
 
 
 def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Settings | None = None) -> Reading:
-    """Find every digit of an image and label it."""
-    raise NotImplementedError
+    """Find every digit of an image and label it, all in one call of the classifier.
+
+    Parameters
+    ----------
+    image
+        Shape (height, width), (height, width, 3) RGB or (height, width, 4) RGBA, ``uint8``.
+    classifier
+        What labels the crops.
+    settings
+        How to look, and the least confidence of what is kept.
+
+    Returns
+    -------
+    The reading; one without digits where none was found.
+    """
+    settings = settings or Settings()
+    found = find_crops(image, settings)
+    predictions = classifier.classify(found.crops)
+    digits = [
+        Digit(crop, prediction, row)
+        for crop, row, prediction in zip(found.crops, found.rows, predictions, strict=True)
+        if prediction.confidence >= settings.read.min_confidence
+    ]
+    height, width = image.shape[:2]
+    return Reading((width, height), tuple(digits), classifier.card.name, found.steps)

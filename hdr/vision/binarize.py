@@ -1,0 +1,224 @@
+"""A page to its ink: gray, then a mask by Otsu, Sauvola or a fixed level, in any light, dark ink or light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.settings import InkSettings
+
+_SMALL_PX = 400
+"""Light changes slowly: the paper's brightness is looked for on a copy whose long side is this."""
+_EVEN = 0.25
+"""Light is even where the paper's brightness varies by less than this part of the contrast of the ink."""
+_LEAST_CONTRAST = 12
+"""Ink that differs from its paper by fewer gray levels (of 255) than this, or than some noise, is no ink."""
+_NOISE_TIMES = 5
+_SAUVOLA_K = 0.2
+_NEARLY_BLACK = 48
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """What of a page is ink.
+
+    Parameters
+    ----------
+    mask
+        Shape (height, width), ``bool``.
+    strength
+        Shape (height, width), ``uint8``: 0 for paper to 255 for full ink, so that edges stay smooth.
+    method
+        ``otsu``; ``flattened`` (the light evened out, then Otsu); ``sauvola``; ``fixed``.
+    polarity
+        ``dark`` ink on lighter paper, or ``light`` on darker.
+    """
+
+    mask: NDArray[np.bool_]
+    strength: NDArray[np.uint8]
+    method: str
+    polarity: str
+
+
+def to_gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the brightness of a picture.
+
+    Parameters
+    ----------
+    image
+        Shape (height, width) gray, (height, width, 3) RGB or (height, width, 4) RGBA, ``uint8``.
+
+    Returns
+    -------
+    Shape (height, width), ``uint8``.
+    """
+    if image.ndim == 2:
+        return np.ascontiguousarray(image)
+    if image.shape[2] == 1:
+        return np.ascontiguousarray(image[:, :, 0])
+    code = cv2.COLOR_RGBA2GRAY if image.shape[2] == 4 else cv2.COLOR_RGB2GRAY
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), code), np.uint8)
+
+
+def find_ink(gray: NDArray[np.uint8], settings: InkSettings | None = None) -> Ink:
+    """Tell ink from paper.
+
+    Parameters
+    ----------
+    gray
+        Shape (height, width), ``uint8``.
+    settings
+        The method, or ``auto``: Otsu where the light is even, else Otsu on the page with its light evened out.
+
+    Returns
+    -------
+    The ink; none at all on a page without contrast.
+
+    References
+    ----------
+    N. Otsu, "A threshold selection method from gray-level histograms", 1979, doi:10.1109/TSMC.1979.4310076.
+    J. Sauvola, M. Pietikäinen, "Adaptive document image binarization", 2000, doi:10.1016/S0031-3203(99)00055-2.
+    """
+    settings = settings or InkSettings()
+    polarity = find_polarity(gray) if settings.polarity == "auto" else settings.polarity
+    dark = gray if polarity == "dark" else 255 - gray
+    if not isinstance(settings.threshold, int):
+        mask, strength, method = _find_dark_ink(dark, settings.threshold)
+        return Ink(mask, strength, method, polarity)
+    mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold
+    return Ink(mask, _strength(dark, mask), "fixed", polarity)
+
+
+def find_polarity(gray: NDArray[np.uint8]) -> str:
+    """Return ``dark`` or ``light``: what the ink is on this page.
+
+    Ink is the smaller part of any neighbourhood, so it is what departs from the local median. Where dark and light
+    depart alike (faint ink and a white time stamp, nothing but noise), the picture is taken for paper unless it is
+    nearly black.
+    """
+    small = _shrink(gray)
+    side = min(255, max(3, min(small.shape) // 3)) | 1
+    departure = small.astype(np.float32) - cv2.medianBlur(small, side)
+    dark, light = _energy(np.minimum(departure, 0)), _energy(np.maximum(departure, 0))
+    if max(dark, light) > 2 * min(dark, light):
+        return "dark" if dark > light else "light"
+    return "dark" if float(np.median(small)) >= _NEARLY_BLACK else "light"
+
+
+def _energy(departure: NDArray[np.float32]) -> float:
+    return float(np.mean(np.square(departure)))
+
+
+def _find_dark_ink(gray: NDArray[np.uint8], threshold: str) -> tuple[NDArray[np.bool_], NDArray[np.uint8], str]:
+    if threshold == "sauvola":
+        mask = _sauvola(gray)
+        return mask, _strength(flatten_light(gray, estimate_paper(gray)), mask), "sauvola"
+    if threshold == "otsu":
+        mask = _otsu(gray)
+        return mask, _strength(gray, mask), "otsu"
+    paper = estimate_paper(gray)
+    even = is_even(gray, paper)
+    flat = gray if even else flatten_light(gray, paper)
+    mask = _otsu(flat)
+    return mask, _strength(flat, mask), "otsu" if even else "flattened"
+
+
+def estimate_paper(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the brightness of the paper under dark ink.
+
+    A gray closing fills every stroke thinner than an eighth of the page with the paper beside it and, other than a
+    blur, keeps the edge of a shadow where it is.
+
+    Parameters
+    ----------
+    gray
+        Shape (height, width), ``uint8``, dark ink.
+
+    Returns
+    -------
+    Of a shape at most `_SMALL_PX` long, ``uint8``.
+
+    References
+    ----------
+    J. Serra, "Image Analysis and Mathematical Morphology", 1982, ISBN 0-12-637240-3 (the closing and its residue).
+    """
+    small = cv2.medianBlur(_shrink(gray), 3)
+    side = max(5, min(small.shape) // 8)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, _ellipse(side))
+    return np.asarray(cv2.GaussianBlur(paper, (0, 0), side / 6), np.uint8)
+
+
+def is_even(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:
+    """Whether one level for the whole page can tell its ink from its paper."""
+    low, high = np.percentile(paper, (3, 97))
+    level, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    ink = gray[gray <= level]
+    contrast = float(np.median(paper)) - (float(ink.mean()) if ink.size else 0.0)
+    return bool(high - low < _EVEN * contrast)
+
+
+def flatten_light(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Divide a page by the brightness of its paper, so that paper is white everywhere."""
+    height, width = gray.shape
+    light = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(gray, np.maximum(light, 1), scale=255), np.uint8)
+
+
+def _otsu(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    level, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    mask = gray <= level
+    if mask.all() or not mask.any():
+        return np.zeros_like(mask)
+    contrast = float(gray[~mask].mean()) - float(gray[mask].mean())
+    return mask if contrast >= _least_contrast(gray) else np.zeros_like(mask)
+
+
+def _least_contrast(gray: NDArray[np.uint8]) -> float:
+    """What ink must differ by: a blank page's noise must not become ink."""
+    blurred = cv2.GaussianBlur(gray, (0, 0), 2)
+    noise = 1.4826 * float(np.median(cv2.absdiff(gray, blurred)))
+    return max(_LEAST_CONTRAST, _NOISE_TIMES * noise)
+
+
+def _sauvola(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Sauvola's local level ``mean * (1 + k * (deviation / R - 1))``, R being the page's own largest deviation."""
+    side = max(15, min(gray.shape) // 12) | 1
+    size = (side, side)
+    values = gray.astype(np.float32)
+    mean = cv2.boxFilter(values, cv2.CV_32F, size)
+    deviation = np.sqrt(np.maximum(cv2.sqrBoxFilter(values, cv2.CV_32F, size) - mean * mean, 0))
+    largest = float(deviation.max(initial=0))
+    if largest < _least_contrast(gray) / 2:
+        return np.zeros(gray.shape, np.bool_)
+    return np.asarray(values < mean * (1 + _SAUVOLA_K * (deviation / largest - 1)), np.bool_)
+
+
+def _strength(gray: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Map the paper's level to 0 and the ink's to 255, evenly between."""
+    if not mask.any() or mask.all():
+        return np.where(mask, np.uint8(255), np.uint8(0))
+    paper, ink = _median(gray, ~mask), _median(gray, mask)
+    scale = 255 / max(paper - ink, 1.0)
+    table = np.clip((paper - np.arange(256)) * scale, 0, 255).round().astype(np.uint8)
+    return np.asarray(cv2.LUT(gray, table), np.uint8)
+
+
+def _median(gray: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float:
+    counts = cv2.calcHist([gray], [0], mask.view(np.uint8), [256], [0, 256]).ravel().cumsum()
+    return float(np.searchsorted(counts, counts[-1] / 2))
+
+
+def _shrink(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = gray.shape
+    factor = _SMALL_PX / max(height, width)
+    if factor >= 1:
+        return gray
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _ellipse(side: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1)), np.uint8)

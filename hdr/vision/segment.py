@@ -1,0 +1,248 @@
+"""An ink mask to regions: the ink of one candidate digit each, and a reason for all that is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.geometry import Box, bounding_box
+from hdr.settings import SegmentSettings
+
+_LEAST_OF_TYPICAL = 0.32
+_MOST_OF_TYPICAL = 3.2
+"""Digits are between these times the typical height of the page's ink; other ink is specks, strokes or frames."""
+_FRAME_PART = 0.35
+_FRAME_HOLDS = 4
+"""Ink that spans this part of the page and has more than so many pieces of other ink inside is a frame or grid."""
+_MOST_PARTS = 4000
+"""A page of noise has more components than anybody writes digits: of more than this, the largest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """The ink of one candidate digit.
+
+    Parameters
+    ----------
+    box
+        Where it is, in image pixels.
+    mask
+        Shape (box.height, box.width), ``bool``: its own ink, without that of neighbours inside the box.
+    """
+
+    box: Box
+    mask: NDArray[np.bool_]
+
+    @property
+    def area(self) -> int:
+        """Pixels of ink."""
+        return int(np.count_nonzero(self.mask))
+
+    def joined(self, other: Region) -> Region:
+        """Both as one."""
+        box = self.box.union(other.box)
+        mask = np.zeros((box.height, box.width), np.bool_)
+        for part in (self, other):
+            rows, columns = part.box.shifted(-box.x0, -box.y0).slices
+            mask[rows, columns] |= part.mask
+        return Region(box, mask)
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What a page's ink falls into.
+
+    Parameters
+    ----------
+    regions
+        The candidate digits, in no order.
+    dropped
+        Boxes of all other ink that is more than a speck, each with the reason.
+    """
+
+    regions: tuple[Region, ...]
+    dropped: tuple[tuple[Box, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One connected component: its number in the label image, its box and its pixels of ink."""
+
+    index: int
+    box: Box
+    area: int
+
+    @property
+    def long_side(self) -> int:
+        return max(self.box.width, self.box.height)
+
+
+_Group = list[_Part]
+
+
+def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = None) -> Segmentation:
+    """Find the candidate digits of a page.
+
+    Connected components, without specks, frames, rules and what hangs in from the edge of the page; the broken strokes
+    of one digit joined. What counts as large or small is told by the page's own ink.
+
+    Parameters
+    ----------
+    mask
+        Shape (height, width), ``bool``, true for ink.
+    settings
+        The smallest digit, and whether strokes are joined.
+    """
+    settings = settings or SegmentSettings()
+    size = mask.shape[1], mask.shape[0]
+    parts, marks = _components(mask, settings.smallest_px)
+    parts, dropped = _drop_frames(parts, size)
+    typical = _typical_height([[part] for part in parts], size)
+    groups = _join_strokes(parts, typical) if settings.join else [[part] for part in parts]
+    typical = _typical_height(groups, size)
+    regions: list[Region] = []
+    for group in groups:
+        box = bounding_box(part.box for part in group)
+        reason = _why_no_digit(box, group, typical, size)
+        if reason:
+            dropped.append((box, reason))
+        else:
+            regions.append(_cut(marks, group, box))
+    return Segmentation(tuple(regions), tuple(dropped))
+
+
+def _components(mask: NDArray[np.bool_], smallest_px: int) -> tuple[list[_Part], NDArray[np.int32]]:
+    _, marks, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    longest = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    longest[0] = 0  # the paper
+    wanted = np.flatnonzero(longest >= smallest_px)
+    if wanted.size > _MOST_PARTS:
+        wanted = np.sort(wanted[np.argsort(-stats[wanted, cv2.CC_STAT_AREA], kind="stable")[:_MOST_PARTS]])
+    parts = [_Part(int(i), Box.from_xywh(*map(int, stats[i, :4])), int(stats[i, cv2.CC_STAT_AREA])) for i in wanted]
+    return parts, np.asarray(marks, np.int32)
+
+
+def _drop_frames(parts: list[_Part], size: tuple[int, int]) -> tuple[list[_Part], list[tuple[Box, str]]]:
+    """Take out grids and frames around other ink, and rules."""
+    kept: list[_Part] = []
+    dropped: list[tuple[Box, str]] = []
+    corners = np.array([part.box.center for part in parts], np.float64).reshape(-1, 2)
+    for part in parts:
+        reason = ""
+        if _is_rule(part):
+            reason = "line"
+        elif part.box.width > size[0] * _FRAME_PART or part.box.height > size[1] * _FRAME_PART:
+            box = part.box
+            inside = (corners > (box.x0, box.y0)).all(axis=1) & (corners < (box.x1, box.y1)).all(axis=1)
+            reason = "frame" if np.count_nonzero(inside) > _FRAME_HOLDS else ""
+        if reason:
+            dropped.append((part.box, reason))
+        else:
+            kept.append(part)
+    return kept, dropped
+
+
+def _is_rule(part: _Part) -> bool:
+    return part.box.width >= 8 * part.box.height and part.box.width >= 24
+
+
+def _typical_height(groups: list[_Group], size: tuple[int, int]) -> float:
+    """The height of the page's digits: the one that most ink agrees with, large ink counting for more than small.
+
+    Ink at the page's edge has no say where there is other ink.
+    """
+    boxes = [bounding_box(part.box for part in group) for group in groups]
+    inner = [i for i, box in enumerate(boxes) if not _at_edge(box, size) and not _is_blot(groups[i], box)]
+    chosen = inner or list(range(len(boxes)))
+    if not chosen:
+        return 0.0
+    heights = np.array([boxes[i].height for i in chosen], np.float64)
+    weights = np.array([sum(part.area for part in groups[i]) for i in chosen], np.float64) ** 0.75
+    candidates = np.unique(heights)
+    agree = (heights > candidates[:, None] / 1.6) & (heights < candidates[:, None] * 1.6)
+    best = agree[int((agree * weights).sum(axis=1).argmax())]
+    order = np.argsort(heights[best])
+    below = np.cumsum(weights[best][order])
+    return float(heights[best][order][np.searchsorted(below, below[-1] / 2)])
+
+
+def _at_edge(box: Box, size: tuple[int, int]) -> bool:
+    return box.x0 <= 1 or box.y0 <= 1 or box.x1 >= size[0] - 1 or box.y1 >= size[1] - 1
+
+
+def _is_blot(group: _Group, box: Box) -> bool:
+    """Whether it is too solid to be made of strokes."""
+    return sum(part.area for part in group) > 0.72 * max(box.width, box.height) ** 2 and min(box.width, box.height) > 6
+
+
+def _join_strokes(parts: list[_Part], typical: float) -> list[_Group]:
+    """Put the strokes of one digit together: a cap of a 5, a bar of a 4, the halves of a broken 0."""
+    order = sorted(parts, key=lambda part: -part.area)
+    groups: list[_Group] = []
+    boxes: list[Box] = []
+    for part in order:
+        best = min(
+            (i for i in range(len(groups)) if _belong(boxes[i], part.box, typical)),
+            key=lambda i: _gap(boxes[i], part.box),
+            default=None,
+        )
+        if best is None:
+            groups.append([part])
+            boxes.append(part.box)
+        else:
+            groups[best].append(part)
+            boxes[best] = boxes[best].union(part.box)
+    return groups
+
+
+def _gap(a: Box, b: Box) -> float:
+    dx = max(a.x0 - b.x1, b.x0 - a.x1, 0)
+    dy = max(a.y0 - b.y1, b.y0 - a.y1, 0)
+    return max(dx, dy)
+
+
+def _belong(digit: Box, stroke: Box, typical: float) -> bool:
+    """Whether a smaller stroke is a piece of a larger digit and not a digit, a dot or a dash of its own."""
+    long_side = max(stroke.width, stroke.height)
+    both = digit.union(stroke)
+    if long_side < 0.15 * typical or both.height > 1.4 * typical or both.width > 1.4 * typical:
+        return False
+    if digit.intersection(stroke) >= 0.7 * stroke.area and stroke.height < 0.75 * digit.height:
+        return True
+    if stroke.height > 0.65 * typical and digit.height > 0.65 * typical:
+        return False
+    overlap = min(digit.x1, stroke.x1) - max(digit.x0, stroke.x0)
+    if overlap >= 0.5 * min(digit.width, stroke.width) and _gap(digit, stroke) <= 0.22 * typical:
+        return True
+    beside = digit.y0 - 0.15 * typical <= stroke.y0 and stroke.y1 <= digit.y1 + 0.1 * typical
+    return beside and stroke.height <= 0.5 * typical and _gap(digit, stroke) <= 0.07 * typical
+
+
+def _why_no_digit(box: Box, group: _Group, typical: float, size: tuple[int, int]) -> str:
+    """The reason why ink is no digit; empty where it may be one."""
+    if box.height < _LEAST_OF_TYPICAL * typical:
+        return "small beside the other ink"
+    if box.height > _MOST_OF_TYPICAL * typical:
+        return "large beside the other ink"
+    if box.width > 2.5 * box.height:
+        return "line"
+    if _is_blot(group, box) and box.height > 12:
+        return "blot"
+    if _at_edge(box, size) and _hangs_in(box, typical, size):
+        return "page edge"
+    return ""
+
+
+def _hangs_in(box: Box, typical: float, size: tuple[int, int]) -> bool:
+    """Whether ink at the edge of the page is rather the edge than a digit that it cuts."""
+    wide, high = box.width > 0.5 * size[0], box.height > 0.5 * size[1]
+    thin = min(box.width, box.height) < 0.12 * typical
+    return box.height > 1.7 * typical or box.width > 1.7 * typical or (thin and (wide or high))
+
+
+def _cut(marks: NDArray[np.int32], group: _Group, box: Box) -> Region:
+    window = marks[box.slices]
+    return Region(box, np.isin(window, [part.index for part in group]))
