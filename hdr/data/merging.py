@@ -1,0 +1,268 @@
+"""A reading and what was saved of its page before, to what is saved now: whose label counts, which crop is which."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.data.crops import LabelledCrop, Origin, encode_crop, read_crop
+from hdr.data.labels import folder_name, label_of
+from hdr.data.pages import Page, PageDigit
+from hdr.errors import CaptureError
+from hdr.geometry import Box
+from hdr.reading.results import Digit, Reading
+from hdr.vision.strokes import Stroke
+
+_SAME_DIGIT_IOU = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class MergedSave:
+    """What a save comes to.
+
+    Parameters
+    ----------
+    page
+        The page as it is from now on.
+    fresh
+        The crops that are new or changed, by number.
+    counts
+        For `SaveReport`.
+    changed
+        Whether anything is to be written.
+    """
+
+    page: Page
+    fresh: Mapping[int, tuple[NDArray[np.uint8], Origin]]
+    counts: Mapping[str, int]
+    changed: bool
+
+    def encoded_crops(self) -> dict[int, bytes]:
+        """Return the PNGs of the new and changed crops, by number."""
+        return {number: encode_crop(pixels, origin) for number, (pixels, origin) in self.fresh.items()}
+
+
+@dataclass
+class _Earlier:
+    """One crop as it was saved before, as far as the folder, its file and the page tell."""
+
+    number: int
+    box: Box | None = None
+    crop: LabelledCrop | None = None
+    folder_label: str | None = None
+    entry: PageDigit | None = None
+
+    @property
+    def recorded(self) -> str | None:
+        """The label as it was when the page was last saved."""
+        return self.entry.recorded if self.entry else None
+
+    @property
+    def moved(self) -> bool:
+        """Whether somebody moved the file to another folder since."""
+        return None not in (self.recorded, self.folder_label) and self.recorded != self.folder_label
+
+    @property
+    def persons_label(self) -> str | None:
+        """The label that a person gave, then or since; None where there is only a prediction."""
+        if self.moved:
+            return self.folder_label
+        if self.entry is not None:
+            return self.entry.label if self.entry.by_person else None  # which holds a change in labelme too
+        return self.folder_label if self.crop is None or self.crop.by_person else None
+
+    def overruled_by(self, digit: Digit) -> bool:
+        """Whether a person has said something about the digit since the page was last saved."""
+        if digit.corrected is None:
+            return False
+        said_before = self.entry is not None and self.entry.by_person and self.recorded == digit.corrected
+        return not said_before
+
+
+@dataclass
+class _Tally:
+    added: int = 0
+    relabelled: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    removed: int = 0
+
+
+def merge_save(
+    capture: str,
+    reading: Reading,
+    places: Mapping[int, Sequence[Path]],
+    before: Page | None,
+    *,
+    source: str,
+    strokes: Iterable[Stroke] | None,
+    now: str,
+) -> MergedSave:
+    """Decide what a save writes.
+
+    Parameters
+    ----------
+    capture
+        The page's id.
+    reading
+        What was read now, with the person's labels.
+    places
+        Where the page's crops lie now, by number.
+    before
+        The page as it was saved before, if it was.
+    source, strokes, now
+        As `CaptureStore.save` has them; the time is used for what changes only.
+    """
+    earlier = _gather(places, before)
+    matched = _match([digit.box for digit in reading.digits], earlier)
+    numbers = _numbers(matched, taken={one.number for one in earlier})
+    tally, fresh, digits = _Tally(), {}, []
+    for digit, old, number in zip(reading.digits, matched, numbers, strict=True):
+        entry = _entry(digit, old, number, tally)
+        digits.append(entry)
+        origin = _origin(capture, entry, source, reading.model, now)
+        if old is None or not _same(old.crop, digit.crop.pixels, origin):
+            fresh[number] = (digit.crop.pixels, origin)
+    tally.removed = len(places.keys() - set(numbers))
+    page = Page(
+        capture=capture,
+        size=reading.size,
+        digits=tuple(digits),
+        source=source,
+        model=reading.model,
+        saved=now,
+        strokes=tuple(strokes or ()),
+        foreign=before.foreign if before else (),
+        extra=before.extra if before else {},
+    )
+    same_page = before is not None and _told(page) == _told(before)
+    counts = {name: getattr(tally, name) for name in ("added", "relabelled", "removed", "unchanged", "kept")}
+    return MergedSave(page, fresh, counts, bool(fresh) or not same_page or _misplaced(page, places))
+
+
+def labels_by_folder(page: Page, places: Mapping[int, Sequence[Path]]) -> Page:
+    """Return the page with the label that each crop's folder decides, or that labelme gave it since."""
+    digits = []
+    for digit in page.digits:
+        one = _Earlier(digit.number or 0, entry=digit)
+        if one.number in places:
+            one.folder_label = label_of(places[one.number][0].parent.name)
+        label = one.folder_label if one.moved and one.folder_label is not None else digit.label
+        digits.append(dataclasses.replace(digit, label=label, by_person=digit.by_person or one.moved))
+    return dataclasses.replace(page, digits=tuple(digits))
+
+
+def _gather(places: Mapping[int, Sequence[Path]], before: Page | None) -> list[_Earlier]:
+    found: dict[int, _Earlier] = {}
+    for digit in before.digits if before else ():
+        assert digit.number is not None
+        found[digit.number] = _Earlier(digit.number, box=digit.box, entry=digit)
+    for number, paths in places.items():
+        one = found.setdefault(number, _Earlier(number))
+        one.folder_label = label_of(paths[0].parent.name)
+        try:
+            one.crop = read_crop(paths[0], one.folder_label or "")
+            one.box = one.crop.origin.box or one.box
+        except CaptureError:
+            one.crop = None  # damaged: it is written again
+    return [found[number] for number in sorted(found)]
+
+
+def _match(boxes: Sequence[Box], earlier: Sequence[_Earlier]) -> list[_Earlier | None]:
+    """Which of the earlier crops each digit is: the best overlap first, each used once."""
+    matched: list[_Earlier | None] = [None] * len(boxes)
+    old = [one for one in earlier if one.box is not None]
+    if not boxes or not old:
+        return matched
+    overlap = _iou_table(_corners(boxes), _corners([one.box for one in old if one.box is not None]))
+    rows, columns = np.nonzero(overlap >= _SAME_DIGIT_IOU)
+    used: set[int] = set()
+    for pair in np.argsort(-overlap[rows, columns], kind="stable"):
+        row, column = int(rows[pair]), int(columns[pair])
+        if matched[row] is None and column not in used:
+            matched[row] = old[column]
+            used.add(column)
+    return matched
+
+
+def _corners(boxes: Sequence[Box]) -> NDArray[np.float32]:
+    return np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], np.float32)
+
+
+def _iou_table(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Intersection over union of every box of one list with every box of the other, shape (a, b)."""
+    low, high = np.maximum(a[:, None, :2], b[None, :, :2]), np.minimum(a[:, None, 2:], b[None, :, 2:])
+    both = np.clip(high - low, 0, None).prod(axis=2)
+    area_a, area_b = (a[:, 2:] - a[:, :2]).prod(axis=1), (b[:, 2:] - b[:, :2]).prod(axis=1)
+    return np.asarray(both / np.maximum(area_a[:, None] + area_b[None] - both, 1e-9), np.float32)
+
+
+def _numbers(matched: Sequence[_Earlier | None], taken: set[int]) -> list[int]:
+    """The old number where it is an old crop, else the next that never was on this page."""
+    following = max(taken, default=-1) + 1
+    numbers = []
+    for old in matched:
+        numbers.append(following if old is None else old.number)
+        following += old is None
+    return numbers
+
+
+def _entry(digit: Digit, old: _Earlier | None, number: int, tally: _Tally) -> PageDigit:
+    label, by_person = digit.label, digit.corrected is not None
+    persons = old.persons_label if old else None
+    if old and persons is not None and not old.overruled_by(digit):
+        tally.kept += label != persons
+        label, by_person = persons, True
+    folder_name(label)  # refuses one that cannot be a folder, before anything is written
+    if old is None or old.folder_label is None:
+        tally.added += 1
+    elif old.folder_label != label:
+        tally.relabelled += 1
+    else:
+        tally.unchanged += 1
+    prediction = digit.prediction
+    return PageDigit(
+        label, digit.box, number, digit.row, prediction.label, prediction.confidence, by_person, recorded=label
+    )
+
+
+def _origin(capture: str, entry: PageDigit, source: str, model: str, now: str) -> Origin:
+    assert entry.number is not None
+    return Origin(
+        capture=capture,
+        number=entry.number,
+        box=entry.box,
+        source=source,
+        predicted=entry.predicted,
+        confidence=round(entry.confidence, 6),
+        by_person=entry.by_person,
+        model=model,
+        saved=now,
+    )
+
+
+def _same(old: LabelledCrop | None, pixels: NDArray[np.uint8], origin: Origin) -> bool:
+    """Whether a crop's file need not be written again; the time alone is no reason to."""
+    return (
+        old is not None
+        and dataclasses.replace(old.origin, saved="") == dataclasses.replace(origin, saved="")
+        and np.array_equal(old.pixels, pixels)
+    )
+
+
+def _told(page: Page) -> str:
+    return dataclasses.replace(page, saved="").to_json()
+
+
+def _misplaced(page: Page, places: Mapping[int, Sequence[Path]]) -> bool:
+    """Whether a crop is to be moved, or taken away, though no file's content changes."""
+    wanted = {digit.number: digit.label for digit in page.digits}
+    return any(
+        number not in wanted or len(paths) > 1 or label_of(paths[0].parent.name) != wanted[number]
+        for number, paths in places.items()
+    )
