@@ -27,6 +27,8 @@ class ModelCard:
         Side of the square input in pixels.
     channels
         1 for gray (white ink on black), 3 for colour.
+    input_max
+        What white is to the model where it takes floats: 255 where it rescales itself, as ours do, or 1.
     geometry
         How a crop is placed in the input; see `hdr.vision.normalize.GEOMETRY`.
     architecture
@@ -45,6 +47,7 @@ class ModelCard:
     labels: tuple[str, ...] = DIGITS
     input_size: int = 28
     channels: int = 1
+    input_max: float = 255.0
     geometry: str = GEOMETRY
     architecture: str = ""
     trained_on: str = ""
@@ -73,7 +76,8 @@ class ModelCard:
             known = {key: told[key] for key in cls.__dataclass_fields__ if key in told}
             known["labels"] = tuple(str(label) for label in told["labels"])
             card = cls(**known)
-            whole = card.input_size >= 1 and card.channels in (1, 3) and len(set(card.labels)) == len(card.labels) >= 2
+            whole = card.input_size >= 1 and card.channels in (1, 3) and card.input_max > 0
+            whole = whole and len(set(card.labels)) == len(card.labels) >= 2
         except (ValueError, TypeError, KeyError) as error:
             raise UnreadableModelError(f"{where} is not a model card ({error}).", hint=cure) from error
         if not whole:

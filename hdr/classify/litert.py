@@ -1,0 +1,157 @@
+"""A LiteRT (`.tflite`) file to a classifier: one batched call a page, without TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.card import DIGITS, ModelCard
+from hdr.classify.classifier import Prediction, model_input
+from hdr.classify.shapes import InputKind, check_shapes, feed, to_probabilities
+from hdr.classify.tflite_check import check_tflite
+from hdr.errors import UnreadableModelError
+from hdr.vision.normalize import Crop
+
+_BATCH = 256
+"""Crops in one call; more are taken in turns, so that 2,000 specks cannot fill the memory."""
+
+
+class TFLiteModel:
+    """A `.tflite` file's bytes, checked, as a function from a batch to the model's outputs.
+
+    It may be called from any thread, by one at a time: LiteRT's interpreter keeps the state of a call.
+
+    Parameters
+    ----------
+    model
+        The file's bytes.
+    where
+        Its name, for messages.
+    threads
+        None takes the processors, 4 at most: more gain nothing on models of this size.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where the bytes are no whole model, or one that LiteRT cannot run.
+    """
+
+    def __init__(self, model: bytes, where: str = "model.tflite", threads: int | None = None) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        check_tflite(model, where)
+        self._where = where
+        self._lock = threading.Lock()
+        try:
+            self._interpreter = Interpreter(model_content=model, num_threads=threads or _threads())
+            inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        except (ValueError, RuntimeError, TypeError) as error:
+            raise self._unreadable(error) from error
+        if len(inputs) != 1 or len(outputs) != 1:
+            raise UnreadableModelError(
+                f"{where} has {len(inputs)} inputs and {len(outputs)} outputs.",
+                hint="A classifier has one of each: a picture in, probabilities out.",
+            )
+        self._input, self._output = inputs[0], outputs[0]
+        self._size: tuple[int, ...] | None = None
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample, without the batch."""
+        return tuple(int(n) for n in self._input["shape"][1:])
+
+    @property
+    def input_dtype(self) -> np.dtype[Any]:
+        """What a sample is made of."""
+        return np.dtype(self._input["dtype"])
+
+    @property
+    def classes(self) -> int:
+        """Probabilities of one sample."""
+        return int(self._output["shape"][-1]) if len(self._output["shape"]) else 0
+
+    @property
+    def input_scale(self) -> tuple[float, int]:
+        """``(scale, zero)`` of a quantised input, ``value = scale * (number - zero)``; (0, 0) for any other."""
+        scale, zero = self._input["quantization"]
+        return float(scale), int(zero)
+
+    def __call__(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        """Return the outputs, shape (samples, classes), ``float32``, of samples of the input's shape and dtype."""
+        with self._lock:
+            try:
+                parts = [self._run(batch[start : start + _BATCH]) for start in range(0, len(batch), _BATCH)]
+            except (ValueError, RuntimeError) as error:
+                raise self._unreadable(error) from error
+        return np.concatenate(parts) if parts else np.zeros((0, self.classes), np.float32)
+
+    def _run(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        index = self._input["index"]
+        if self._size != batch.shape:
+            self._size = None
+            self._interpreter.resize_tensor_input(index, batch.shape)
+            self._interpreter.allocate_tensors()
+            self._size = batch.shape
+        self._interpreter.set_tensor(index, batch)
+        self._interpreter.invoke()
+        output = np.array(self._interpreter.get_tensor(self._output["index"]))
+        return self._real(output).reshape(len(batch), -1)
+
+    def _real(self, output: NDArray[Any]) -> NDArray[np.float32]:
+        scale, zero = self._output["quantization"]
+        if output.dtype.kind in "iu" and scale:
+            return np.asarray((output.astype(np.float32) - zero) * scale, np.float32)
+        return output.astype(np.float32)
+
+    def _unreadable(self, error: Exception) -> UnreadableModelError:
+        return UnreadableModelError(
+            f"LiteRT cannot run {self._where} ({error}).",
+            hint="Convert the model to .tflite again, with built-in operations only.",
+        )
+
+
+class LiteRTClassifier:
+    """Labels crops with a LiteRT model.
+
+    Parameters
+    ----------
+    model
+        Its function.
+    card
+        Its description; None looks the shape up and takes ten outputs for the digits.
+    where
+        Its name, for messages.
+    """
+
+    def __init__(self, model: TFLiteModel, card: ModelCard | None = None, where: str = "model.tflite") -> None:
+        self._model = model
+        self._kind: InputKind = check_shapes(
+            where, model.input_shape, model.input_dtype, model.classes, card, model.input_scale
+        )
+        self.card = card or ModelCard(Path(where).stem, DIGITS, self._kind.size, self._kind.channels)
+
+    def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
+        """Label all crops of a page in one call; an empty list for none."""
+        if not crops:
+            return []
+        outputs = self._model(feed(model_input(crops, self.card), self._kind))
+        return [Prediction(self.card.labels, row) for row in to_probabilities(outputs)]
+
+
+def run_tflite(model: bytes, x: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what a model makes of pictures of shape (n, size, size, channels), ``uint8``: shape (n, classes)."""
+    light = TFLiteModel(model)
+    kind = check_shapes(
+        "model.tflite", light.input_shape, light.input_dtype, light.classes, None, light.input_scale, any_labels=True
+    )
+    return light(feed(x, kind))
+
+
+def _threads() -> int:
+    return max(1, min(4, os.cpu_count() or 1))

@@ -1,0 +1,93 @@
+"""A name or a path to a classifier, safely."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hdr.classify.card import ModelCard
+from hdr.classify.classifier import Classifier
+from hdr.classify.store import CARD, ModelStore, read_card
+from hdr.errors import ModelNotFoundError, UnreadableModelError
+from hdr.workspace import Workspace
+
+SUFFIXES = (".tflite", ".keras", ".h5", ".hdf5")
+_FILES = ("model.tflite", "model.keras", "model.h5")  # the first that is there is taken
+_LARGEST_BYTES = 512 << 20
+
+
+def load_classifier(name_or_path: str | Path | None = None, workspace: Workspace | None = None) -> Classifier:
+    """Return a classifier.
+
+    Parameters
+    ----------
+    name_or_path
+        The name of a model, a `.tflite`, `.keras` or `.h5` file, or a model's folder. None takes the model in use.
+        A text is a name where the store has it, and a path where it has a separator or an ending of a model file.
+    workspace
+        Where models are; None finds the one in use.
+
+    Raises
+    ------
+    ModelNotFoundError
+        Where there is no such model.
+    UnreadableModelError, UnsafeModelError, ModelMismatchError
+        Where there is one that cannot be used.
+    """
+    store = ModelStore(workspace)
+    if name_or_path is None:
+        return _from_folder(store.find(store.current()).path)
+    if not _is_path(name_or_path):
+        return _from_folder(store.find(str(name_or_path)).path)
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        return _from_folder(path)
+    if not path.is_file():
+        raise ModelNotFoundError(f"There is no model file {path}.", hint="Look at its name, or see: hdr models list")
+    return _from_file(path, _card_beside(path))
+
+
+def _is_path(told: str | Path) -> bool:
+    return isinstance(told, Path) or "/" in told or "\\" in told or told.lower().endswith(SUFFIXES)
+
+
+def _from_folder(folder: Path) -> Classifier:
+    for name in _FILES:
+        if (folder / name).is_file():
+            card = read_card(folder) if (folder / CARD).is_file() else None
+            return _from_file(folder / name, card)
+    raise UnreadableModelError(
+        f"{folder} holds no model.", hint=f"A model's folder holds one of {', '.join(_FILES)}, and a {CARD}."
+    )
+
+
+def _card_beside(path: Path) -> ModelCard | None:
+    """The card of a model file that lies in a model's folder under the usual name, or as `<file>.json` beside it."""
+    if path.name in _FILES and (path.parent / CARD).is_file():
+        return read_card(path.parent)
+    return None
+
+
+def _from_file(path: Path, card: ModelCard | None) -> Classifier:
+    suffix = path.suffix.lower()
+    if suffix == ".tflite":
+        from hdr.classify.litert import LiteRTClassifier, TFLiteModel
+
+        return LiteRTClassifier(TFLiteModel(_read(path), str(path)), card, str(path))
+    if suffix in SUFFIXES:
+        from hdr.classify.keras_backend import load_keras_classifier
+
+        return load_keras_classifier(path, card)
+    raise UnreadableModelError(f"{path} is no model file.", hint=f"Give a file that ends in {', '.join(SUFFIXES)}.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise UnreadableModelError(
+                f"{path} has {path.stat().st_size:,} bytes.", hint=f"The limit is {_LARGEST_BYTES:,}."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableModelError(
+            f"{path} cannot be read ({error.strerror}).", hint="Look at who may read it, or give another file."
+        ) from error

@@ -1,0 +1,130 @@
+"""`hdr train`: what a person typed to a training run, told as a bar or as lines of JSON."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hdr.data.dataset import Dataset
+    from hdr.train.events import Event
+    from hdr.train.publish import Job
+
+
+class ProgressKind(StrEnum):
+    """How progress is told."""
+
+    BAR = "bar"
+    JSONL = "jsonl"
+
+
+def train(  # noqa: PLR0913  (one parameter an option)
+    arch: Annotated[str, typer.Option(help="Architecture, by name.")] = "default",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="MNIST's .npz in Keras's layout. Without it: the environment's HDR_MNIST, else a download."),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data. Without it: the recipe's.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")] = 7,
+    name: Annotated[str | None, typer.Option(help="Name of the new model. Without it: ARCH and the date.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of models to publish in. Without it: the workspace's.")
+    ] = None,
+    printed: Annotated[bool, typer.Option(help="Add printed digits, rendered from this system's free fonts.")] = True,
+    replace: Annotated[bool, typer.Option(help="Take the place of a model of that name.")] = False,
+    progress: Annotated[
+        ProgressKind, typer.Option(help="A bar for people, lines of JSON for programs.")
+    ] = ProgressKind.BAR,
+) -> None:
+    """Train a model on MNIST and publish it. Stopping it (Ctrl-C) leaves nothing half made."""
+    from hdr.classify.keras_backend import require_keras
+    from hdr.train.publish import default_folder, train_and_publish
+
+    require_keras()
+    job = _job(arch, data, epochs, seed, name, printed)
+    events = train_and_publish(job, default_folder(out), replace=replace)
+    if progress is ProgressKind.JSONL:
+        from hdr.train.events import to_json
+
+        for event in events:
+            typer.echo(to_json(event))
+    else:
+        _show(events)
+
+
+def _job(arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool) -> Job:
+    import datetime
+
+    from hdr.data.load import load_mnist
+    from hdr.train.fit import Recipe
+    from hdr.train.publish import Job
+    from hdr.train.sources import find_mnist
+
+    learn, test = load_mnist(find_mnist(data))
+    extra, words = _printed() if printed else (None, "")
+    recipe = (
+        Recipe(architecture=arch, seed=seed) if epochs is None else Recipe(architecture=arch, seed=seed, epochs=epochs)
+    )
+    held = round(recipe.validation * len(learn))
+    stamp = datetime.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    told = (
+        f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), warped{words}"
+    )
+    command = f"hdr train --arch {arch} --epochs {recipe.epochs} --seed {seed}" + ("" if printed else " --no-printed")
+    return Job(name or f"{arch}-{stamp}", recipe, learn, ("mnist_test", test), extra, told, command)
+
+
+def _printed() -> tuple[Dataset | None, str]:
+    from hdr.data.printed import find_fonts, render_digits
+
+    fonts = find_fonts()
+    if not fonts:
+        return None, ""
+    once = render_digits(fonts)
+    import numpy as np
+
+    times = max(1, round(2200 / len(once)))
+    data = once.take(np.tile(np.arange(len(once)), times))
+    return data, f", and {len(data):,} printed digits rendered from {len(fonts)} free fonts of the system"
+
+
+def _show(events: Iterable[Event]) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from hdr.train.events import EpochDone, Measured, Published, Started, Step
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task, steps = bar.add_task("training"), 0
+        for event in events:
+            match event:
+                case Started():
+                    steps = event.steps
+                    bar.update(task, total=event.epochs * steps)
+                    console.print(
+                        f"{event.architecture}: {event.parameters:,} parameters, {event.train:,} digits to learn from, "
+                        f"{event.validation:,} held out"
+                    )
+                case Step():
+                    done = (event.epoch - 1) * steps + event.step
+                    bar.update(task, completed=done, description=f"epoch {event.epoch}, loss {event.loss:.4f}")
+                case EpochDone():
+                    console.print(
+                        f"epoch {event.epoch}: loss {event.loss:.4f}, validation {event.validation_accuracy:.2%}, "
+                        f"warped {event.warped_accuracy:.2%}, {event.seconds:.0f} s"
+                    )
+                case Measured():
+                    low, high = event.interval
+                    console.print(
+                        f"{event.data}: {event.accuracy:.2%} (95 % interval {low:.2%} to {high:.2%}, n = {event.n:,}); "
+                        f"{event.disagreements} labels differ between model.keras and model.tflite"
+                    )
+                case Published():
+                    typer.echo(f"{event.name}: {event.path} (model.tflite has {event.tflite_bytes:,} bytes)")

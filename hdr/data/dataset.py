@@ -1,0 +1,131 @@
+"""Labelled crops in memory: counted, merged, brought into a model's geometry, and divided without twins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.card import DIGITS
+from hdr.errors import DatasetError
+from hdr.vision.normalize import normalize_digit
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled crops.
+
+    Parameters
+    ----------
+    crops
+        One each, shape (height, width), ``uint8``, white ink on black; of one size or of many.
+    labels
+        Shape (crops,), indices into ``names``.
+    groups
+        Shape (crops,), text: crops of one group (one capture, one writer) are never divided between two parts.
+    names
+        Every label in the order of a model's outputs; never inferred from what happens to be there.
+    """
+
+    crops: Sequence[Pixels] | Pixels
+    labels: NDArray[np.int64]
+    groups: NDArray[np.str_]
+    names: tuple[str, ...] = DIGITS
+
+    def __post_init__(self) -> None:
+        if not len(self.crops) == len(self.labels) == len(self.groups):
+            raise DatasetError(
+                f"{len(self.crops)} crops have {len(self.labels)} labels and {len(self.groups)} groups.",
+                hint="Give one label and one group a crop.",
+            )
+        if len(self.labels) and not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.names):
+            raise DatasetError(
+                f"A label is {int(self.labels.max())}, but there are {len(self.names)} names.",
+                hint=f"Labels are 0 to {len(self.names) - 1}: {', '.join(self.names)}.",
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def count(self) -> dict[str, int]:
+        """Crops by label, in the order of the names, those without any included."""
+        numbers = np.bincount(self.labels, minlength=len(self.names))
+        return {name: int(number) for name, number in zip(self.names, numbers, strict=True)}
+
+    def fields(self, size_px: int = 28) -> Pixels:
+        """Return every crop in a model's geometry: shape (crops, size, size), ``uint8``, white on black."""
+        fields = np.zeros((len(self), size_px, size_px), np.uint8)
+        for index, crop in enumerate(self.crops):
+            fields[index] = normalize_digit(np.asarray(crop), size_px)
+        return fields
+
+    def take(self, indices: NDArray[np.int64]) -> Dataset:
+        """Return some of the crops, in the order of the indices."""
+        crops = self.crops[indices] if isinstance(self.crops, np.ndarray) else [self.crops[i] for i in indices]
+        return Dataset(crops, self.labels[indices], self.groups[indices], self.names)
+
+    def merge(self, other: Dataset) -> Dataset:
+        """Return the crops of both, this one's first.
+
+        Raises
+        ------
+        DatasetError
+            Where the label lists differ.
+        """
+        if self.names != other.names:
+            raise DatasetError(
+                f"Data labelled {', '.join(self.names)} cannot join data labelled {', '.join(other.names)}.",
+                hint="Give both the same labels in the same order.",
+            )
+        crops: Sequence[Pixels] | Pixels
+        if isinstance(self.crops, np.ndarray) and isinstance(other.crops, np.ndarray) and _alike(self, other):
+            crops = np.concatenate([self.crops, other.crops])
+        else:
+            crops = [*self.crops, *other.crops]
+        labels = np.concatenate([self.labels, other.labels])
+        return Dataset(crops, labels, np.concatenate([self.groups, other.groups]), self.names)
+
+    def split(self, share: float, seed: int) -> tuple[Dataset, Dataset]:
+        """Divide by group: about ``share`` of the crops in the second part, no group in both.
+
+        Whole groups are drawn in an order that the seed decides, until the second part is as large as asked.
+
+        Parameters
+        ----------
+        share
+            Above 0, below 1.
+        seed
+            The same seed divides the same data in the same way.
+
+        Raises
+        ------
+        DatasetError
+            Where the share is out of range, or there are too few groups for two parts.
+        """
+        if not 0 < share < 1:
+            raise DatasetError(f"The validation share is {share}.", hint="It must be above 0 and below 1.")
+        groups, member, sizes = np.unique(self.groups, return_inverse=True, return_counts=True)
+        if len(groups) < 2:
+            raise DatasetError(
+                f"All {len(self)} crops come from one page, so none can be held out.",
+                hint="Save captures of a second page, or train with more data.",
+            )
+        order = np.random.default_rng(seed).permutation(len(groups))
+        before = np.cumsum(sizes[order]) - sizes[order]
+        held = set(order[(before < share * len(self)) & (np.arange(len(order)) < len(order) - 1)].tolist())
+        second = np.array([one in held for one in member.tolist()], bool)
+        return self.take(np.flatnonzero(~second)), self.take(np.flatnonzero(second))
+
+
+def _alike(a: Dataset, b: Dataset) -> bool:
+    return np.shape(a.crops)[1:] == np.shape(b.crops)[1:]
+
+
+def from_arrays(crops: Pixels, labels: NDArray[np.integer], group: str = "") -> Dataset:
+    """Return digits of arrays of shape (n, height, width) and (n,), each a group of its own unless one is named."""
+    groups = np.array([group or str(index) for index in range(len(labels))], np.str_)
+    return Dataset(crops, np.asarray(labels, np.int64), groups)

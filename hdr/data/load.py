@@ -1,0 +1,156 @@
+"""Files of labelled digits (MNIST's `.npz`, any `.npz` of pictures, class folders, captures) to a `Dataset`.
+
+A file from outside is hostile until checked: no pickle is ever opened, and sizes are looked at before anything is
+unpacked.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.card import DIGITS
+from hdr.data.crops import read_crop
+from hdr.data.dataset import Dataset, from_arrays
+from hdr.data.labels import NONE_FOLDER, label_of
+from hdr.errors import CaptureError, DatasetError
+
+MNIST_ENV = "HDR_MNIST"
+"""Names MNIST's `.npz` file where it is not to be downloaded."""
+
+_LARGEST_BYTES = 2 << 30
+_PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+
+
+def told_mnist() -> Path | None:
+    """Return the file that the environment's ``HDR_MNIST`` names, if it names one."""
+    told = os.environ.get(MNIST_ENV)
+    return Path(told) if told else None
+
+
+def load_mnist(path: Path) -> tuple[Dataset, Dataset]:
+    """Return the training and the test part of a file in Keras's layout: ``x_train y_train x_test y_test``.
+
+    Raises
+    ------
+    DatasetError
+        Where there is no such file, or it has another layout.
+    """
+    arrays = read_npz(path)
+    if not {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys():
+        raise DatasetError(
+            f"{path} holds {', '.join(arrays) or 'nothing'}.",
+            hint="A file to train with holds x_train, y_train, x_test and y_test, as keras.datasets.mnist has it.",
+        )
+    return _part(path, arrays["x_train"], arrays["y_train"]), _part(path, arrays["x_test"], arrays["y_test"])
+
+
+def load_dataset(path: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
+    """Return the labelled crops of a file or a folder, to measure a model on.
+
+    Parameters
+    ----------
+    path
+        An `.npz` in Keras's layout (its test part is taken), an `.npz` with ``x`` and ``y`` (where it has ``is_test``,
+        all of it is taken: nothing here learned from it), or a folder with a sub-folder a label, such as ``captures/``.
+    names
+        The labels in the order of the model's outputs.
+
+    Raises
+    ------
+    DatasetError
+        Where there is nothing to be had, or a label that is not in ``names``.
+    """
+    if path.is_dir():
+        return load_folder(path, names)
+    arrays = read_npz(path)
+    if {"x_test", "y_test"} <= arrays.keys():
+        return _part(path, arrays["x_test"], arrays["y_test"], names)
+    if {"x", "y"} <= arrays.keys():
+        return _part(path, arrays["x"], arrays["y"], names)
+    raise DatasetError(
+        f"{path} holds {', '.join(arrays) or 'nothing'}.", hint="An .npz needs x and y, or x_test and y_test."
+    )
+
+
+def load_folder(root: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
+    """Return the crops of class folders; `_pages`, `_none` and hidden folders are left out.
+
+    Raises
+    ------
+    DatasetError
+        Where there is none, a folder's name is no label, or a picture cannot be read.
+    """
+    crops: list[NDArray[np.uint8]] = []
+    labels: list[int] = []
+    groups: list[str] = []
+    for folder in sorted(one for one in root.iterdir() if one.is_dir() and one.name != NONE_FOLDER):
+        label = label_of(folder.name)
+        files = sorted(one for one in folder.iterdir() if one.suffix.lower() in _PICTURES)
+        if label is None or not files:
+            continue
+        if label not in names:
+            raise DatasetError(f"{folder} is no label of this model.", hint=f"Its labels are {', '.join(names)}.")
+        for file in files:
+            crop = _read(file, label)
+            crops.append(crop.pixels)
+            labels.append(names.index(label))
+            # A file that says nothing of its origin is named within its folder only: 3/a.png and 4/a.png are two pages.
+            groups.append(crop.origin.capture if crop.origin.saved else f"{label}/{crop.origin.capture}")
+    if not crops:
+        raise DatasetError(
+            f"{root} holds no labelled pictures.", hint="It needs a sub-folder a label, such as 7/a.png."
+        )
+    return Dataset(_white_on_black(crops, root), np.array(labels, np.int64), np.array(groups, np.str_), names)
+
+
+def _read(file: Path, label: str) -> Any:
+    try:
+        return read_crop(file, label)
+    except CaptureError as error:
+        raise DatasetError(error.message, hint=error.hint) from error
+
+
+def _white_on_black(crops: list[NDArray[np.uint8]], root: Path) -> list[NDArray[np.uint8]]:
+    """Pictures of dark ink on light paper inverted: all or none, since one crop of a thick 1 may be all ink."""
+    if (root / "_pages").is_dir():
+        return crops
+    corners = np.array([crop[[0, 0, -1, -1], [0, -1, 0, -1]].mean() for crop in crops])
+    return [255 - crop for crop in crops] if np.median(corners) > 127 else crops
+
+
+def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an `.npz`, nothing of it unpickled.
+
+    Raises
+    ------
+    DatasetError
+        Where it is missing, is no `.npz`, holds Python objects or unpacks to more than 2 GiB.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(one.file_size for one in archive.infolist())
+        if unpacked > _LARGEST_BYTES:
+            raise DatasetError(f"{path} unpacks to {unpacked:,} bytes.", hint="Divide it; the limit is 2 GiB.")
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DatasetError(
+            f"{path} cannot be read as an .npz ({error}).",
+            hint="Give a file written by numpy.savez with plain number arrays.",
+        ) from error
+
+
+def _part(path: Path, crops: NDArray[Any], labels: NDArray[Any], names: tuple[str, ...] = DIGITS) -> Dataset:
+    if crops.dtype != np.uint8 or crops.ndim != 3 or labels.shape != crops.shape[:1] or labels.dtype.kind not in "iu":
+        raise DatasetError(
+            f"{path} holds pictures of shape {crops.shape} and type {crops.dtype}, and labels of shape {labels.shape}.",
+            hint="Pictures are uint8 of shape (n, height, width), white on black; labels are whole numbers of shape (n,).",
+        )
+    data = from_arrays(crops, labels)
+    return Dataset(data.crops, data.labels, data.groups, names)

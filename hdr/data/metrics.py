@@ -1,0 +1,164 @@
+"""True and predicted labels to figures with their uncertainty."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A share of right answers and the 95 % interval that it stands for.
+
+    Parameters
+    ----------
+    right
+        How many answers were right.
+    n
+        Out of how many.
+    """
+
+    right: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        """0 to 1; 0 where there was nothing."""
+        return self.right / self.n if self.n else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of Wilson, 0 to 1."""
+        return wilson(self.right, self.n)
+
+    def as_score(self) -> dict[str, Any]:
+        """As it stands in a model card."""
+        low, high = self.interval
+        return {"accuracy": round(self.value, 6), "interval": [round(low, 6), round(high, 6)], "n": self.n}
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.2%} (95 % interval {low:.2%} to {high:.2%}, n = {self.n:,})"
+
+
+def wilson(right: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the score interval of a share; (0, 1) where nothing was counted.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927,
+    doi:10.1080/01621459.1927.10502953.
+    """
+    if n == 0:
+        return 0.0, 1.0
+    share, square = right / n, z * z / n
+    middle = share + square / 2
+    half = z * math.sqrt(share * (1 - share) / n + square / (4 * n))
+    return max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square))
+
+
+def accuracy(truth: Indices, predicted: Indices) -> Accuracy:
+    """Count the right answers."""
+    return Accuracy(int(np.count_nonzero(truth == predicted)), len(truth))
+
+
+def confusion(truth: Indices, predicted: Indices, classes: int) -> NDArray[np.int64]:
+    """Return the confusion matrix: shape (classes, classes), rows the true class, columns the predicted one."""
+    counts = np.bincount(truth * classes + predicted, minlength=classes * classes)
+    return counts.reshape(classes, classes).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """How one class fared; a figure that divides by nothing is 0.
+
+    Parameters
+    ----------
+    precision
+        Share of those given this label that have it, 0 to 1.
+    recall
+        Share of those that have this label that were given it, 0 to 1.
+    f1
+        Their harmonic mean, 0 to 1.
+    support
+        How many have this label.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+def per_class(matrix: NDArray[np.int64]) -> list[ClassFigures]:
+    """Return the figures of each class of a confusion matrix."""
+    figures = []
+    for index in range(len(matrix)):
+        right = int(matrix[index, index])
+        given, true = int(matrix[:, index].sum()), int(matrix[index].sum())
+        precision, recall = right / given if given else 0.0, right / true if true else 0.0
+        f1 = 2 * right / (given + true) if given + true else 0.0
+        figures.append(ClassFigures(precision, recall, f1, true))
+    return figures
+
+
+def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = 15) -> float:
+    """Return the expected calibration error: how far confidence is from accuracy, 0 (honest) to 1; 0 for nothing.
+
+    Parameters
+    ----------
+    confidence
+        Shape (n,), probability of the predicted label, 0 to 1.
+    right
+        Shape (n,), whether it was right.
+    bins
+        Of equal width.
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On calibration of modern neural networks", 2017,
+    https://proceedings.mlr.press/v70/guo17a.html.
+    """
+    if not len(confidence):
+        return 0.0
+    which = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    gap = np.bincount(which, confidence, bins) - np.bincount(which, right.astype(float), bins)
+    return float(np.abs(gap).sum() / len(confidence))
+
+
+def edit_distance(truth: str, told: str) -> int:
+    """Return the fewest insertions, deletions and substitutions that turn one text into the other.
+
+    References
+    ----------
+    R. A. Wagner, M. J. Fischer, "The string-to-string correction problem", 1974, doi:10.1145/321796.321811.
+    """
+    row = list(range(len(told) + 1))
+    for i, expected in enumerate(truth, 1):
+        diagonal, row[0] = row[0], i
+        for j, found in enumerate(told, 1):
+            change = diagonal + (expected != found)
+            diagonal, row[j] = row[j], min(change, row[j] + 1, row[j - 1] + 1)
+    return row[-1]
+
+
+def character_error_rate(pairs: Iterable[tuple[str, str]]) -> float:
+    """Return the edits that (truth, told) pairs need, as a share of the true characters.
+
+    0 is perfect; above 1 where more was made up than there was. Without a true character it is 0 where nothing was
+    told, else infinite.
+    """
+    edits = characters = 0
+    for truth, told in pairs:
+        edits += edit_distance(truth, told)
+        characters += len(truth)
+    if characters:
+        return edits / characters
+    return math.inf if edits else 0.0

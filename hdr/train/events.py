@@ -1,0 +1,131 @@
+"""What happens while a model is trained, one small record after the other: for a bar, a log, or lines of JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Started:
+    """Training begins.
+
+    Parameters
+    ----------
+    architecture
+        Its name.
+    parameters
+        How many numbers are learned.
+    train, validation
+        Crops in either part.
+    epochs, steps
+        Passes over the data, and batches in each.
+    """
+
+    architecture: str
+    parameters: int
+    train: int
+    validation: int
+    epochs: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """Some batches are done.
+
+    Parameters
+    ----------
+    epoch
+        From 1.
+    step
+        Batches done of this epoch.
+    loss
+        Mean of the epoch so far.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """A pass over the data is done.
+
+    Parameters
+    ----------
+    epoch
+        From 1.
+    loss
+        Mean of the epoch.
+    validation_accuracy
+        On held-out crops, 0 to 1.
+    warped_accuracy
+        On the same crops, bent as other hands and pens would have, 0 to 1.
+    seconds
+        It took.
+    best
+        Whether it is the best so far, and therefore kept.
+    """
+
+    epoch: int
+    loss: float
+    validation_accuracy: float
+    warped_accuracy: float
+    seconds: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The finished model was measured on data that had no part in any choice.
+
+    Parameters
+    ----------
+    data
+        Which.
+    accuracy
+        0 to 1.
+    interval
+        Its 95 % interval.
+    n
+        Crops.
+    disagreements
+        Crops on which the Keras and the LiteRT file give another label.
+    """
+
+    data: str
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    disagreements: int
+
+
+@dataclass(frozen=True)
+class Published:
+    """The model stands in its folder.
+
+    Parameters
+    ----------
+    name
+        Of the model.
+    path
+        Its folder.
+    tflite_bytes
+        Size of the LiteRT file.
+    """
+
+    name: str
+    path: str
+    tflite_bytes: int
+
+
+Event = Started | Step | EpochDone | Measured | Published
+
+_NAMES = {Started: "started", Step: "step", EpochDone: "epoch", Measured: "measured", Published: "published"}
+
+
+def to_json(event: Event) -> str:
+    """Return an event as one line of JSON, its kind under ``event``."""
+    return json.dumps({"event": _NAMES[type(event)], **asdict(event)})

@@ -1,0 +1,211 @@
+"""A dataset to a trained Keras model, told event by event, so that a bar, a log or a window can follow and stop it."""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.keras_backend import require_keras
+from hdr.data.augment import Warp, augment
+from hdr.data.dataset import Dataset
+from hdr.errors import DatasetError, ModelError
+from hdr.train.architectures import Architecture, build_model, find_architecture
+from hdr.train.events import EpochDone, Event, Started, Step
+
+Pixels = NDArray[np.uint8]
+T = TypeVar("T")
+
+_EVERY = 20  # batches between two `Step` events
+_AHEAD = 8  # batches made ahead of the one in training
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run beside the data.
+
+    Parameters
+    ----------
+    architecture
+        Name in the registry.
+    epochs
+        Passes over the data.
+    batch
+        Crops in a step.
+    learning_rate
+        The highest; it rises over the first epoch, then falls to nothing along a cosine.
+    weight_decay
+        Pull of every weight towards 0, as AdamW has it.
+    smoothing
+        Share of each label that is given to all classes alike.
+    validation
+        Share of the crops held out for every choice, 0 to 1.
+    seed
+        Of the split, the order, the warps and the first weights.
+    warp
+        How crops are bent; None leaves them.
+    """
+
+    architecture: str = "default"
+    epochs: int = 40
+    batch: int = 128
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-4
+    smoothing: float = 0.02
+    validation: float = 1 / 12
+    seed: int = 7
+    warp: Warp | None = field(default_factory=Warp)
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch < 1:
+            raise ModelError(
+                f"A run of {self.epochs} epochs in batches of {self.batch} trains nothing.", hint="Give at least 1."
+            )
+        if self.seed < 0:
+            raise ModelError(f"The seed is {self.seed}.", hint="Give a whole number from 0 up.")
+
+
+class Training:
+    """One run. Iterate over `run`; then `model` is the best epoch's.
+
+    Parameters
+    ----------
+    data
+        What to learn from; a part of it is held out for every choice.
+    recipe
+        How.
+    extra
+        Crops that are only ever trained on, such as printed digits.
+    keep
+        Folder in which the best epoch so far is kept.
+    """
+
+    def __init__(self, data: Dataset, recipe: Recipe, keep: Path, extra: Dataset | None = None) -> None:
+        self.recipe = recipe
+        self.architecture: Architecture = find_architecture(recipe.architecture)
+        part, held = data.split(recipe.validation, recipe.seed)
+        if not len(part) or not len(held):
+            raise DatasetError(f"{len(data)} crops are too few to train on.", hint="Add more labelled crops.")
+        self.names = data.names
+        self.train_count, self.validation_count = len(part), len(held)
+        part = part.merge(extra) if extra is not None else part
+        size = self.architecture.size
+        self._x, self._y = part.fields(size), part.labels
+        self._held_x, self._held_y = held.fields(size), held.labels
+        self._warped_x = augment(self._held_x, [recipe.seed, 1 << 20], recipe.warp) if recipe.warp else self._held_x
+        self._best = keep / "best.weights.h5"
+        self._best_score = -1.0
+        self.history: list[EpochDone] = []
+        self.model: Any = None
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return math.ceil(len(self._x) / self.recipe.batch)
+
+    def run(self) -> Iterator[Event]:
+        """Train. Closing the iterator stops it between two batches."""
+        keras = require_keras()
+        keras.utils.set_random_seed(self.recipe.seed)
+        self.model = build_model(self.architecture, len(self.names))
+        self._compile(keras)
+        yield Started(
+            self.architecture.name,
+            int(self.model.count_params()),
+            len(self._x),
+            len(self._held_x),
+            self.recipe.epochs,
+            self.steps,
+        )
+        for epoch in range(1, self.recipe.epochs + 1):
+            yield from self._epoch(epoch)
+        self.model.load_weights(self._best)
+
+    def _compile(self, keras: Any) -> None:
+        total = self.steps * self.recipe.epochs
+        warm = min(self.steps, total // 2)
+        rate = keras.optimizers.schedules.CosineDecay(
+            self.recipe.learning_rate / 20,
+            max(1, total - warm),
+            warmup_target=self.recipe.learning_rate,
+            warmup_steps=max(1, warm),
+        )
+        self.model.compile(
+            keras.optimizers.AdamW(rate, weight_decay=self.recipe.weight_decay),
+            keras.losses.CategoricalCrossentropy(label_smoothing=self.recipe.smoothing),
+        )
+
+    def _epoch(self, epoch: int) -> Iterator[Event]:
+        started, total = time.perf_counter(), 0.0
+        for step, (x, y) in enumerate(_ahead(self._batches(epoch)), 1):
+            total += float(self.model.train_on_batch(x, y))
+            if step % _EVERY == 0 or step == self.steps:
+                yield Step(epoch, step, round(total / step, 5))
+        plain, warped = self._accuracy(self._held_x), self._accuracy(self._warped_x)
+        best = plain + warped >= self._best_score
+        if best:
+            self._best_score = plain + warped
+            self.model.save_weights(self._best)
+        took = time.perf_counter() - started
+        done = EpochDone(epoch, round(total / self.steps, 5), plain, warped, round(took, 2), best)
+        self.history.append(done)
+        yield done
+
+    def _batches(self, epoch: int) -> Iterator[tuple[Pixels, NDArray[np.float32]]]:
+        recipe = self.recipe
+        order = np.random.default_rng([recipe.seed, epoch]).permutation(len(self._x))
+        onehot = np.eye(len(self.names), dtype=np.float32)
+        for number, start in enumerate(range(0, len(order), recipe.batch)):
+            which = order[start : start + recipe.batch]
+            x = self._x[which]
+            if recipe.warp:
+                x = augment(x, [recipe.seed, epoch, number], recipe.warp)
+            yield self._pictures(x), onehot[self._y[which]]
+
+    def _pictures(self, fields: Pixels) -> Pixels:
+        return np.repeat(fields[..., None], self.architecture.channels, axis=-1)
+
+    def _accuracy(self, fields: Pixels) -> float:
+        probabilities = self.model.predict(self._pictures(fields), batch_size=500, verbose=0)
+        return round(float((probabilities.argmax(axis=1) == self._held_y).mean()), 6)
+
+
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """Make items in a thread, some ahead of their use; OpenCV and TensorFlow both let other threads run."""
+    made: queue.Queue[T | None | BaseException] = queue.Queue(_AHEAD)
+    stop = threading.Event()
+
+    def put(item: T | None | BaseException) -> None:
+        while not stop.is_set():
+            try:
+                made.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def work() -> None:
+        try:
+            for item in items:
+                put(item)
+                if stop.is_set():
+                    return
+            put(None)
+        except BaseException as error:  # noqa: BLE001  (raised again below, in the thread that asked)
+            put(error)
+
+    threading.Thread(target=work, daemon=True, name="hdr-batches").start()
+    try:
+        while (item := made.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()

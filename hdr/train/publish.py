@@ -1,0 +1,160 @@
+"""A training run to a whole model folder: trained, converted, proven alike, measured once, described, published."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import platform
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import hdr
+from hdr.classify.card import ModelCard
+from hdr.classify.keras_backend import require_keras
+from hdr.classify.litert import run_tflite
+from hdr.classify.store import CARD, ModelStore
+from hdr.data.dataset import Dataset
+from hdr.data.metrics import Accuracy, accuracy
+from hdr.train.convert import Parity, Precision, compare, save_model, to_tflite
+from hdr.train.events import Event, Measured, Published
+from hdr.train.fit import Recipe, Training
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Job:
+    """What to train on and what to call it.
+
+    Parameters
+    ----------
+    name
+        Of the model.
+    recipe
+        How.
+    train
+        What to learn from; validation is held out of it.
+    test
+        What is measured once, at the end, by name of the score; None for nothing.
+    extra
+        Crops that are only trained on.
+    trained_on
+        The data in words, for the card.
+    command
+        What was typed, for the card.
+    precision
+        Of the LiteRT file.
+    """
+
+    name: str
+    recipe: Recipe
+    train: Dataset
+    test: tuple[str, Dataset] | None = None
+    extra: Dataset | None = None
+    trained_on: str = ""
+    command: str = ""
+    precision: Precision = "dynamic"
+
+
+def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> Iterator[Event]:
+    """Train and publish; a run that is stopped or killed publishes nothing.
+
+    Raises
+    ------
+    ModelError
+        For a name that is taken, an unknown architecture, or a folder that cannot be written.
+    DatasetError
+        For data that cannot be divided.
+    """
+    with store.publishing(job.name, replace=replace) as work:
+        scratch = work / "scratch"
+        scratch.mkdir()
+        training = Training(job.train, job.recipe, scratch, job.extra)
+        yield from training.run()
+        shutil.rmtree(scratch)
+        tflite = to_tflite(training.model, job.precision)
+        save_model(training.model, tflite, work)
+        scores, measured = _measure(job, training, tflite)
+        yield from measured
+        (work / CARD).write_text(_card(job, training, scores).to_json(), encoding="utf-8")
+    yield Published(job.name, str(store.root / job.name), len(tflite))
+
+
+def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any], list[Event]]:
+    best = max(training.history, key=lambda one: (one.validation_accuracy + one.warped_accuracy, one.epoch))
+    held = training.validation_count
+    right = Accuracy(round(best.validation_accuracy * held), held)
+    scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch}}
+    warped = Accuracy(round(best.warped_accuracy * held), held)
+    scores["validation_warped"] = {**warped.as_score(), "how": "the validation digits, warped as in training"}
+    if job.test is None:
+        return scores, []
+    name, data = job.test
+    x = _pictures(data, training)
+    exact, light = training.model.predict(x, batch_size=500, verbose=0), run_tflite(tflite, x)
+    got, parity = accuracy(data.labels, light.argmax(axis=1)), compare(exact, light)
+    scores[name] = {
+        **got.as_score(),
+        "how": "model.tflite, measured once on data that had no part in training or in any choice; Wilson interval",
+        "keras_accuracy": round(accuracy(data.labels, exact.argmax(axis=1)).value, 6),
+        "parity": _parity(parity, data.labels, exact, light),
+    }
+    return scores, [Measured(name, got.value, got.interval, got.n, len(parity.changed))]
+
+
+def _parity(
+    parity: Parity, truth: NDArray[np.int64], exact: NDArray[np.float32], light: NDArray[np.float32]
+) -> dict[str, Any]:
+    """Each disagreement with what was true and what either file says."""
+    changed = [
+        {"index": i, "true": int(truth[i]), "keras": int(exact[i].argmax()), "tflite": int(light[i].argmax())}
+        for i in parity.changed
+    ]
+    return {**parity.as_score(), "changed": changed}
+
+
+def _pictures(data: Dataset, training: Training) -> NDArray[np.uint8]:
+    fields = data.fields(training.architecture.size)
+    return np.repeat(fields[..., None], training.architecture.channels, axis=-1)
+
+
+def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
+    keras = require_keras()
+    import tensorflow as tf
+
+    recipe = dataclasses.asdict(job.recipe)
+    return ModelCard(
+        name=job.name,
+        labels=job.train.names,
+        input_size=training.architecture.size,
+        channels=training.architecture.channels,
+        architecture=job.recipe.architecture,
+        trained_on=job.trained_on or f"{training.train_count} crops, {training.validation_count} held out",
+        scores=scores,
+        made={
+            "command": job.command,
+            "seed": job.recipe.seed,
+            "recipe": recipe,
+            "parameters": int(training.model.count_params()),
+            "precision": job.precision,
+            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+            "versions": {
+                "hdr": hdr.__version__,
+                "keras": keras.__version__,
+                "tensorflow": tf.__version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+            "seconds": round(sum(one.seconds for one in training.history)),
+        },
+    )
+
+
+def default_folder(out: Path | None) -> ModelStore:
+    """Return the store of a folder, or of the workspace in use."""
+    from hdr.workspace import Workspace
+
+    return ModelStore() if out is None else ModelStore(Workspace(out, out, out))
