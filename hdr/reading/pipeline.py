@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.classifier import Classifier
+from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading, Steps
 from hdr.settings import Settings
 from hdr.vision.binarize import find_ink, to_gray
 from hdr.vision.layout import group_rows
 from hdr.vision.normalize import Crop
 from hdr.vision.segment import Region, find_regions
+
+_SOFT_EDGE = 48
+"""Ink of this strength (of 255) beyond the mask is the soft edge of a stroke; below, it is the grain of the paper."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +62,7 @@ def find_crops(image: NDArray[np.uint8], settings: Settings | None = None) -> Fo
 
 
 def cut_crop(strength: NDArray[np.uint8], region: Region) -> Crop:
-    """Cut one region's ink out of the page with its soft edge, which reaches a pixel beyond the mask.
+    """Cut one region's ink out of the page, with its soft edge where that reaches a pixel beyond the mask.
 
     Parameters
     ----------
@@ -73,7 +77,20 @@ def cut_crop(strength: NDArray[np.uint8], region: Region) -> Crop:
     rows, columns = region.box.shifted(-box.x0, -box.y0).slices
     own[rows, columns] = region.mask
     reach = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    return Crop(np.where(reach > 0, strength[box.slices], np.uint8(0)), box)
+    pixels = np.where(reach > 0, strength[box.slices], np.uint8(0))
+    return _trimmed(Crop(pixels, box), region.box)
+
+
+def _trimmed(crop: Crop, least: Box) -> Crop:
+    """Take off a margin without ink, but nothing of the mask's own box."""
+    inked = crop.pixels >= _SOFT_EDGE
+    x0, y0, x1, y1 = least.x0, least.y0, least.x1, least.y1
+    y0 -= bool(crop.box.y0 < y0 and inked[0].any())
+    y1 += bool(crop.box.y1 > y1 and inked[-1].any())
+    x0 -= bool(crop.box.x0 < x0 and inked[:, 0].any())
+    x1 += bool(crop.box.x1 > x1 and inked[:, -1].any())
+    box = Box(x0, y0, x1, y1)
+    return Crop(np.ascontiguousarray(crop.pixels[box.shifted(-crop.box.x0, -crop.box.y0).slices]), box)
 
 
 def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Settings | None = None) -> Reading:

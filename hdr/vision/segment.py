@@ -103,10 +103,11 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
     typical = _typical_height([[part] for part in parts], size)
     groups = _join_strokes(parts, typical) if settings.join else [[part] for part in parts]
     typical = _typical_height(groups, size)
+    crowded = _crowded_edges([part.box for part in parts], size)
     regions: list[Region] = []
     for group in groups:
         box = bounding_box(part.box for part in group)
-        reason = _why_no_digit(box, group, typical, size)
+        reason = _why_no_digit(box, group, typical) or _why_edge(box, typical, size, crowded)
         if reason:
             dropped.append((box, reason))
         else:
@@ -155,7 +156,7 @@ def _typical_height(groups: list[_Group], size: tuple[int, int]) -> float:
     Ink at the page's edge has no say where there is other ink.
     """
     boxes = [bounding_box(part.box for part in group) for group in groups]
-    inner = [i for i, box in enumerate(boxes) if not _at_edge(box, size) and not _is_blot(groups[i], box)]
+    inner = [i for i, box in enumerate(boxes) if not any(_edges(box, size)) and not _is_blot(groups[i], box)]
     chosen = inner or list(range(len(boxes)))
     if not chosen:
         return 0.0
@@ -169,8 +170,9 @@ def _typical_height(groups: list[_Group], size: tuple[int, int]) -> float:
     return float(heights[best][order][np.searchsorted(below, below[-1] / 2)])
 
 
-def _at_edge(box: Box, size: tuple[int, int]) -> bool:
-    return box.x0 <= 1 or box.y0 <= 1 or box.x1 >= size[0] - 1 or box.y1 >= size[1] - 1
+def _edges(box: Box, size: tuple[int, int]) -> tuple[bool, bool, bool, bool]:
+    """Which edges of the page a box touches: left, top, right, bottom."""
+    return box.x0 <= 1, box.y0 <= 1, box.x1 >= size[0] - 1, box.y1 >= size[1] - 1
 
 
 def _is_blot(group: _Group, box: Box) -> bool:
@@ -221,7 +223,7 @@ def _belong(digit: Box, stroke: Box, typical: float) -> bool:
     return beside and stroke.height <= 0.5 * typical and _gap(digit, stroke) <= 0.07 * typical
 
 
-def _why_no_digit(box: Box, group: _Group, typical: float, size: tuple[int, int]) -> str:
+def _why_no_digit(box: Box, group: _Group, typical: float) -> str:
     """The reason why ink is no digit; empty where it may be one."""
     if box.height < _LEAST_OF_TYPICAL * typical:
         return "small beside the other ink"
@@ -231,16 +233,25 @@ def _why_no_digit(box: Box, group: _Group, typical: float, size: tuple[int, int]
         return "line"
     if _is_blot(group, box) and box.height > 12:
         return "blot"
-    if _at_edge(box, size) and _hangs_in(box, typical, size):
-        return "page edge"
     return ""
 
 
-def _hangs_in(box: Box, typical: float, size: tuple[int, int]) -> bool:
-    """Whether ink at the edge of the page is rather the edge than a digit that it cuts."""
-    wide, high = box.width > 0.5 * size[0], box.height > 0.5 * size[1]
+def _crowded_edges(boxes: list[Box], size: tuple[int, int]) -> tuple[bool, ...]:
+    """Which edges of the page hold more ink than a digit cut off: a binding, a desk, the shade of a fold."""
+    return tuple(count >= 3 for count in map(sum, zip(*(_edges(box, size) for box in boxes), strict=True)))
+
+
+def _why_edge(box: Box, typical: float, size: tuple[int, int], crowded: tuple[bool, ...]) -> str:
+    """The reason why ink at the edge of the page is rather the edge than a digit that it cuts."""
+    edges = _edges(box, size)
+    if not any(edges):
+        return ""
+    # A picture cut to its one digit has ink at opposite edges or at all; a corner has it at two that meet.
+    corner = (edges[0] != edges[2]) and (edges[1] != edges[3])
+    beyond = max(box.width, box.height) > 1.7 * typical
     thin = min(box.width, box.height) < 0.12 * typical
-    return box.height > 1.7 * typical or box.width > 1.7 * typical or (thin and (wide or high))
+    bound = any(edge and many for edge, many in zip(edges, crowded, strict=True))
+    return "page edge" if corner or beyond or thin or bound else ""
 
 
 def _cut(marks: NDArray[np.int32], group: _Group, box: Box) -> Region:
