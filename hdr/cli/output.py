@@ -1,0 +1,183 @@
+"""Readings and errors to what is printed: text for people, JSON a line a picture, CSV a row a digit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hdr.errors import HdrError
+
+if TYPE_CHECKING:
+    from hdr.reading.results import Digit, Reading
+
+_ALTERNATIVES = 3
+CSV_COLUMNS = ("file", "row", "label", "confidence", "x", "y", "width", "height", "model", "error")
+
+
+def prepare_streams() -> None:
+    """Make standard output UTF-8 where it goes to a file or a program, and able to print any file's name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def hush() -> None:
+    """Send what is still to be printed nowhere, since nobody reads it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def print_json(told: Any) -> None:
+    """Print one object on a line, at once."""
+    print(json.dumps(told, ensure_ascii=False), flush=True)
+
+
+def complain(error: HdrError, about: str = "") -> None:
+    """Print an error as a sentence and its cure."""
+    start = f"{about}: " if about and about not in error.message else ""
+    print(f"hdr: {start}{error}", file=sys.stderr, flush=True)
+
+
+def fatal(error: HdrError, *, as_json: bool) -> None:
+    """Print the error that ended the command: as an object where the command prints such, and as a sentence."""
+    if as_json:
+        print_json(error_object(error))
+    complain(error)
+
+
+def bug(error: Exception, *, debug: bool, as_json: bool) -> None:
+    """Report an error of ours, not the user's."""
+    told = HdrError(
+        f"This is an error in hdr itself: {type(error).__name__}: {error}.",
+        hint="Please report it with what `--debug` adds to this command.",
+    )
+    if debug:
+        traceback()
+    fatal(told, as_json=as_json)
+
+
+def traceback() -> None:
+    """Print where the error that is being handled came from."""
+    import traceback as told
+
+    told.print_exc(file=sys.stderr)
+
+
+def error_object(error: HdrError, file: str | None = None) -> dict[str, Any]:
+    """Return an error as it stands in the JSON."""
+    told = {} if file is None else {"file": file}
+    return {**told, "error": error.message, "hint": error.hint}
+
+
+def reading_object(file: str, reading: Reading, ms: float) -> dict[str, Any]:
+    """Return a reading as it stands in the JSON.
+
+    Parameters
+    ----------
+    file
+        The picture's name as the user gave it.
+    reading
+        What was read.
+    ms
+        From opening the file to the labels, in milliseconds.
+    """
+    return {
+        "file": file,
+        "width": reading.size[0],
+        "height": reading.size[1],
+        "text": reading.text,
+        "digits": [_digit_object(digit) for digit in reading.digits],
+        "model": reading.model,
+        "ms": round(ms, 1),
+    }
+
+
+def _digit_object(digit: Digit) -> dict[str, Any]:
+    others = digit.prediction.top(_ALTERNATIVES + 1)[1:]
+    return {
+        "label": digit.label,
+        "confidence": round(digit.confidence, 4),
+        "box": list(digit.box.xywh),
+        "row": digit.row,
+        "alternatives": [[label, round(probability, 4)] for label, probability in others],
+    }
+
+
+class Writer(Protocol):
+    """Prints readings one after the other."""
+
+    def reading(self, file: str, reading: Reading, ms: float) -> None:
+        """Print what was read in a picture."""
+        ...
+
+    def error(self, file: str, error: HdrError) -> None:
+        """Print why a picture could not be read."""
+        ...
+
+
+class JsonWriter:
+    """One object a line, errors too."""
+
+    def reading(self, file: str, reading: Reading, ms: float) -> None:
+        """Print what was read in a picture."""
+        print_json(reading_object(file, reading, ms))
+
+    def error(self, file: str, error: HdrError) -> None:
+        """Print why a picture could not be read."""
+        print_json(error_object(error, file))
+
+
+class CsvWriter:
+    """A header, then one row a digit; an error is a row with nothing but the file and the sentence."""
+
+    def __init__(self) -> None:
+        self._table = csv.writer(sys.stdout, lineterminator="\n")
+        self._table.writerow(CSV_COLUMNS)
+
+    def reading(self, file: str, reading: Reading, ms: float) -> None:  # noqa: ARG002  (no column has the time)
+        """Print what was read in a picture."""
+        for digit in reading.digits:
+            confidence = f"{digit.confidence:.4f}"
+            self._table.writerow((file, digit.row, digit.label, confidence, *digit.box.xywh, reading.model, ""))
+        sys.stdout.flush()
+
+    def error(self, file: str, error: HdrError) -> None:
+        """Print why a picture could not be read."""
+        self._table.writerow((file, *[""] * (len(CSV_COLUMNS) - 2), str(error)))
+        sys.stdout.flush()
+        complain(error, file)
+
+
+class TextWriter:
+    """The digits by row, under the file's name where there are several."""
+
+    def __init__(self, *, headings: bool) -> None:
+        self._headings = headings
+        self._bold = ("\033[1m", "\033[0m") if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else ("", "")
+        self._started = False
+
+    def reading(self, file: str, reading: Reading, ms: float) -> None:  # noqa: ARG002  (the digits are what is asked)
+        """Print what was read in a picture."""
+        if self._headings:
+            self._head(file)
+            print(reading.text or "(no digit found)", flush=True)
+        elif reading.text:
+            print(reading.text, flush=True)
+        else:
+            print(f"hdr: No digit was found in {file}.", file=sys.stderr)
+
+    def error(self, file: str, error: HdrError) -> None:
+        """Print why a picture could not be read."""
+        complain(error, file)
+
+    def _head(self, file: str) -> None:
+        if self._started:
+            print()
+        self._started = True
+        print(f"{self._bold[0]}{file}{self._bold[1]}")

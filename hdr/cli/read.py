@@ -1,0 +1,160 @@
+"""`hdr read`: pictures to the digits in them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hdr.cli import output
+from hdr.cli.inputs import Input, expand
+from hdr.cli.progress import Bar
+from hdr.cli.saving import Places, save_annotated, save_steps
+from hdr.errors import HdrError, SettingsError
+from hdr.settings import POLARITIES, Settings, load_settings, parse_threshold
+from hdr.workspace import find_workspace
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hdr.classify.card import ModelCard
+    from hdr.classify.classifier import Classifier
+    from hdr.reading.results import Reading
+
+
+def _threshold(told: str | None) -> str | None:
+    try:
+        if told is not None:
+            parse_threshold(told)
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
+    return told
+
+
+def _polarity(told: str | None) -> str | None:
+    if told is not None and told not in POLARITIES:
+        raise typer.BadParameter(f"{told!r} is none of {', '.join(POLARITIES)}.")
+    return told
+
+
+def read(  # noqa: PLR0913  (one parameter an option)
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders or patterns; - for standard input.")
+    ],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a picture, each on a line.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="A table with one row a digit.")] = False,
+    as_text: Annotated[bool, typer.Option("--text", help="The digits by row. This is the default.")] = False,
+    annotate: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each picture there with boxes and labels.")
+    ] = None,
+    steps: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each stage there: gray, ink, boxes, what the model saw.")
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(metavar="auto|otsu|sauvola|0-255", help="How ink is told from paper.", callback=_threshold),
+    ] = None,
+    polarity: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(POLARITIES), help="Whether the ink is dark or light.", callback=_polarity),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME|PATH", help="A model by name, or a .tflite or .keras file.")
+    ] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(metavar="P", min=0.0, max=1.0, help="Leave out digits less sure than this.")
+    ] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders in folders.")] = False,
+) -> None:
+    """Read the digits of pictures.
+
+    A picture that cannot be read is told, the others are still read, and the exit code is 1.
+    """
+    if as_json + as_csv + as_text > 1:
+        raise typer.BadParameter("Choose one of --json, --csv and --text.")
+    settings = _settings(threshold, polarity, min_confidence)
+    from hdr.classify.loading import load_classifier
+    from hdr.vision.media import SUFFIXES
+
+    inputs = expand(paths, SUFFIXES, recursive=recursive)
+    extras = _Extras(inputs, annotate, steps)
+    writer = _writer(as_json=as_json, as_csv=as_csv, headings=len(inputs) > 1)
+    reader = _Reader(load_classifier(model), settings, writer, extras, Bar())
+    failures = sum(not reader.read(one) for one in reader.bar.each(inputs))
+    if failures:
+        raise typer.Exit(1)
+
+
+def _settings(threshold: str | None, polarity: str | None, min_confidence: float | None) -> Settings:
+    """Return the user's settings with what was typed over them."""
+    path, settings = find_workspace().settings, Settings()
+    if path.is_file():  # without one, the library that reads it need not be imported
+        settings, wrong = load_settings(path)
+        if wrong:
+            print(f"hdr: {wrong}", file=sys.stderr)
+    if threshold is not None:
+        settings = settings.replace("ink", threshold=parse_threshold(threshold))
+    if polarity is not None:
+        settings = settings.replace("ink", polarity=polarity)
+    if min_confidence is not None:
+        settings = settings.replace("read", min_confidence=min_confidence)
+    return settings
+
+
+def _writer(*, as_json: bool, as_csv: bool, headings: bool) -> output.Writer:
+    if as_json:
+        return output.JsonWriter()
+    return output.CsvWriter() if as_csv else output.TextWriter(headings=headings)
+
+
+class _Extras:
+    """What is written beside the reading, if anything."""
+
+    def __init__(self, inputs: Sequence[Input], annotate: Path | None, steps: Path | None) -> None:
+        self._annotate = Places(annotate, inputs) if annotate else None
+        self._steps = Places(steps, inputs) if steps else None
+
+    def save(self, one: Input, image: NDArray[np.uint8], reading: Reading, card: ModelCard) -> None:
+        if self._annotate:
+            save_annotated(self._annotate, one, image, reading)
+        if self._steps:
+            save_steps(self._steps, one, image, reading, card)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one picture after the other and tells each at once."""
+
+    classifier: Classifier
+    settings: Settings
+    writer: output.Writer
+    extras: _Extras
+    bar: Bar
+
+    def read(self, one: Input) -> bool:
+        """Whether all went well; if not, it has been told."""
+        from hdr.reading.pipeline import read_digits
+        from hdr.vision.media import load_image
+
+        try:
+            if one.error is not None:
+                raise one.error
+            began = time.perf_counter()
+            image = load_image(one.source, self.settings.input)
+            reading = read_digits(image, self.classifier, self.settings)
+            ms = (time.perf_counter() - began) * 1000
+            with self.bar.aside():
+                self.writer.reading(one.name, reading, ms)
+            self.extras.save(one, image, reading, self.classifier.card)
+        except HdrError as error:
+            with self.bar.aside():
+                self.writer.error(one.name, error)
+            return False
+        return True
