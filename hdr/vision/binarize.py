@@ -17,6 +17,8 @@ _EVEN = 0.25
 _LEAST_CONTRAST = 12
 """Ink that differs from its paper by fewer gray levels (of 255) than this, or than some noise, is no ink."""
 _NOISE_TIMES = 5
+_GRAINY = 8
+"""Grain of this deviation, in gray levels, is smoothed before anything else."""
 _SAUVOLA_K = 0.2
 _NEARLY_BLACK = 48
 
@@ -83,6 +85,7 @@ def find_ink(gray: NDArray[np.uint8], settings: InkSettings | None = None) -> In
     J. Sauvola, M. Pietikäinen, "Adaptive document image binarization", 2000, doi:10.1016/S0031-3203(99)00055-2.
     """
     settings = settings or InkSettings()
+    gray = quiet(gray)
     polarity = find_polarity(gray) if settings.polarity == "auto" else settings.polarity
     dark = gray if polarity == "dark" else 255 - gray
     if not isinstance(settings.threshold, int):
@@ -90,6 +93,14 @@ def find_ink(gray: NDArray[np.uint8], settings: InkSettings | None = None) -> In
         return Ink(mask, strength, method, polarity)
     mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold
     return Ink(mask, _strength(dark, mask), "fixed", polarity)
+
+
+def quiet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Smooth a page whose grain would pass for ink; a clean page, thin lines and all, is returned as it is."""
+    noise = _noise(gray)
+    if noise < _GRAINY:
+        return gray
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), min(2.0, noise / 12)), np.uint8)
 
 
 def find_polarity(gray: NDArray[np.uint8]) -> str:
@@ -178,9 +189,12 @@ def _otsu(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def _least_contrast(gray: NDArray[np.uint8]) -> float:
     """What ink must differ by: a blank page's noise must not become ink."""
-    blurred = cv2.GaussianBlur(gray, (0, 0), 2)
-    noise = 1.4826 * float(np.median(cv2.absdiff(gray, blurred)))
-    return max(_LEAST_CONTRAST, _NOISE_TIMES * noise)
+    return max(_LEAST_CONTRAST, _NOISE_TIMES * _noise(gray))
+
+
+def _noise(gray: NDArray[np.uint8]) -> float:
+    """The standard deviation of the paper's grain in gray levels, by the median of what a blur takes away."""
+    return 1.4826 * float(np.median(cv2.absdiff(gray, cv2.GaussianBlur(gray, (0, 0), 2))))
 
 
 def _sauvola(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:

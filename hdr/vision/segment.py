@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hdr.geometry import Box, bounding_box
 from hdr.settings import SegmentSettings
+from hdr.vision.rules import remove_rules
 
 _LEAST_OF_TYPICAL = 0.32
 _MOST_OF_TYPICAL = 3.2
@@ -17,6 +18,7 @@ _MOST_OF_TYPICAL = 3.2
 _FRAME_PART = 0.35
 _FRAME_HOLDS = 4
 """Ink that spans this part of the page and has more than so many pieces of other ink inside is a frame or grid."""
+_FREED = 0.15
 _MOST_PARTS = 4000
 """A page of noise has more components than anybody writes digits: of more than this, the largest."""
 
@@ -97,6 +99,28 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
         The smallest digit, and whether strokes are joined.
     """
     settings = settings or SegmentSettings()
+    plain = _segment(mask, settings)
+    without_rules = remove_rules(mask)
+    if without_rules is mask:
+        return plain
+    # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
+    # taken out where that sets more digits free.
+    freed = _segment(without_rules, settings)
+    before, after = _order(plain), _order(freed)
+    return freed if after > before + max(1, _FREED * abs(before)) else plain
+
+
+def _order(segmentation: Segmentation) -> int:
+    """How much the regions look like the digits of one page: how many are of one height, less those that are not."""
+    heights = np.array([region.box.height for region in segmentation.regions])
+    slender = np.array([region.box.width < 0.22 * region.box.height for region in segmentation.regions])
+    if not heights.size:
+        return 0
+    alike = (heights[None, :] > heights[:, None] / 1.4) & (heights[None, :] < heights[:, None] * 1.4) & ~slender
+    return 2 * int(alike.sum(axis=1).max()) - heights.size
+
+
+def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation:
     size = mask.shape[1], mask.shape[0]
     parts, marks = _components(mask, settings.smallest_px)
     parts, dropped = _drop_frames(parts, size)
