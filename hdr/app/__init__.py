@@ -1,0 +1,62 @@
+"""The window: pictures and pen strokes in, readings on the screen, corrected digits to the captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hdr.app.window import Window
+    from hdr.workspace import Workspace
+
+
+def run(
+    pictures: Sequence[Path] = (),
+    workspace: Workspace | None = None,
+    on_painted: Callable[[Window], Any] | None = None,
+) -> int:
+    """Open the window and stay until it is closed.
+
+    Parameters
+    ----------
+    pictures
+        Opened as pages once the window is painted.
+    workspace
+        Where captures and settings are; None finds it.
+    on_painted
+        Called with the window once it is on the screen, before anything heavy is loaded: for measuring.
+
+    Returns
+    -------
+    The exit status.
+
+    Raises
+    ------
+    HdrError
+        Where there is no screen, or no Tk.
+    """
+    from hdr.errors import HdrError
+    from hdr.workspace import find_workspace
+
+    try:
+        import tkinter as tk
+
+        from hdr.app.services import Services
+        from hdr.app.window import no_display, open_window
+    except ImportError as error:
+        raise HdrError(
+            f"The window needs Tk, which this Python does not have ({error}).",
+            hint="Install it (Debian, Ubuntu: apt install python3-tk; macOS: brew install python-tk), or use hdr read.",
+        ) from error
+    try:
+        window = open_window(Services(workspace or find_workspace()), pictures, on_painted)
+    except tk.TclError as error:
+        if not no_display(error):
+            raise
+        raise HdrError(
+            f"There is no screen to open the window on ({error}).",
+            hint="Start it from a desktop, or use hdr read on the command line.",
+        ) from error
+    window.run()
+    return 0

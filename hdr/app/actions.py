@@ -1,0 +1,263 @@
+"""Everything that can be done, as one table: the menu, the toolbar, the keys and the help sheet are made from it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hdr.app.state import AppState
+
+if TYPE_CHECKING:
+    from hdr.app.controller import Controller
+
+GROUPS = ("File", "Edit", "Draw", "Digits", "View", "Help")
+Enabled = Callable[[AppState], bool]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done.
+
+    Parameters
+    ----------
+    name
+        What tests and widgets call it.
+    text
+        What the menu calls it.
+    group
+        Its menu.
+    run
+        Does it.
+    keys
+        As ``Ctrl+Shift+S``; Ctrl is Command on a Mac. The first is shown.
+    enabled
+        Whether it can be done now.
+    icon
+        Glyph of Bootstrap Icons for the toolbar; empty where it has no button.
+    tip
+        What the button's help says; empty for the text.
+    checked
+        Whether it is on, for what is switched; None for what is just done.
+    family
+        What the help sheet shows once for several actions alike: ``("0 to 9", "Label the selected digits")``.
+    """
+
+    name: str
+    text: str
+    group: str
+    run: Callable[[Controller], None]
+    keys: tuple[str, ...] = ()
+    enabled: Enabled = lambda _: True
+    icon: str = ""
+    tip: str = ""
+    checked: Enabled | None = None
+    family: tuple[str, str] | None = None
+
+
+def _has_digits(state: AppState) -> bool:
+    return state.digit_count > 0
+
+
+def _has_selection(state: AppState) -> bool:
+    return bool(state.selected)
+
+
+def _is_drawing(state: AppState) -> bool:
+    return state.document.is_drawing
+
+
+def _has_content(state: AppState) -> bool:
+    page = state.document
+    return bool(page.strokes) if page.is_drawing else page.key in state.images
+
+
+def _tool(name: str, text: str, key: str, icon: str) -> Action:
+    return Action(
+        name, text, "Draw", lambda c: c.state.use_tool(name), (key,), _is_drawing, icon,
+        checked=lambda state: state.tool == name,
+    )  # fmt: skip
+
+
+def _view(name: str, text: str, key: str) -> Action:
+    return Action(
+        f"view_{name}", text, "View", lambda c: c.state.use_view(name), (key,), checked=lambda state: state.view == name
+    )
+
+
+def _label(digit: str) -> Action:
+    return Action(
+        f"label_{digit}", f"It is a {digit}", "Digits", lambda c: c.state.relabel(digit), (digit, f"KP_{digit}"),
+        _has_selection, family=("0 to 9", "Say what the selected digit is, and go to the least certain one left"),
+    )  # fmt: skip
+
+
+FILE = (
+    Action("new", "New drawing", "File", lambda c: c.state.new_drawing(), ("Ctrl+N",), lambda s: not s.document.is_blank,
+           "file-earmark-plus"),
+    Action("open", "Open…", "File", lambda c: c.open(), ("Ctrl+O",), icon="folder2-open", tip="Open pictures"),
+    Action("paste", "Paste picture", "File", lambda c: c.paste(), ("Ctrl+V",), icon="clipboard",
+           tip="Paste a picture, a copied file or a path"),
+    Action("snapshot", "Snapshot…", "File", lambda c: c.snapshot(), ("Ctrl+K",), icon="camera",
+           tip="Take a picture with a camera"),
+    Action("save", "Save digits", "File", lambda c: c.save(), ("Ctrl+S",), _has_content, "save",
+           tip="Keep the labelled digits and the page"),
+    Action("export", "Export…", "File", lambda c: c.export(), ("Ctrl+E",), lambda s: sum(s.counts.values()) > 0),
+    Action("close_page", "Close page", "File", lambda c: c.close_page(), ("Ctrl+W",),
+           lambda s: len(s.now.pages) > 1 or not s.document.is_blank),
+    Action("quit", "Quit", "File", lambda c: c.quit(), ("Ctrl+Q",)),
+)  # fmt: skip
+EDIT = (
+    Action("undo", "Undo", "Edit", lambda c: c.undo(), ("Ctrl+Z",), lambda s: s.undo_name is not None,
+           "arrow-counterclockwise"),
+    Action("redo", "Redo", "Edit", lambda c: c.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), lambda s: s.redo_name is not None,
+           "arrow-clockwise"),
+    Action("copy", "Copy the numbers", "Edit", lambda c: c.copy_text(), ("Ctrl+C",),
+           lambda s: bool(s.reading and s.reading.text)),
+    Action("select_all", "Select all digits", "Edit", lambda c: c.state.select_all(), ("Ctrl+A",), _has_digits),
+    Action("stop", "Stop, or select nothing", "Edit", lambda c: c.stop(), ("Escape",)),
+)  # fmt: skip
+DRAW = (
+    _tool("pen", "Pen", "P", "pencil"),
+    _tool("eraser", "Eraser", "E", "eraser"),
+    _tool("select", "Pointer", "V", "cursor"),
+    Action("thinner", "Thinner pen", "Draw", lambda c: c.change_pen(-2), ("[",), _is_drawing),
+    Action("wider", "Wider pen", "Draw", lambda c: c.change_pen(2), ("]",), _is_drawing),
+    Action("clear", "Clear the drawing", "Draw", lambda c: c.state.clear(), ("Ctrl+Delete", "Ctrl+BackSpace"),
+           lambda s: s.document.is_drawing and not s.document.is_blank, "trash3"),
+)  # fmt: skip
+DIGITS = (
+    Action("recognize", "Recognize", "Digits", lambda c: c.recognize(), ("Return", "KP_Enter"), _has_content, "magic",
+           tip="Find and read every digit"),
+    Action("auto", "Recognize after each stroke", "Digits", lambda c: c.toggle_auto(), ("Ctrl+R",),
+           checked=lambda s: s.settings.app.auto_recognize),
+    Action("next", "Next digit", "Digits", lambda c: _walk(c, 1), ("Right",), _has_digits),
+    Action("previous", "Previous digit", "Digits", lambda c: _walk(c, -1), ("Left",), _has_digits),
+    Action("below", "Digit below", "Digits", lambda c: c.state.walk_rows(1), ("Down",), _has_selection),
+    Action("above", "Digit above", "Digits", lambda c: c.state.walk_rows(-1), ("Up",), _has_selection),
+    Action("least_certain", "Least certain digit", "Digits", lambda c: c.state.select_least_certain(), ("U",),
+           lambda s: bool(s.reading) and s.document.corrections < s.digit_count),
+    *(_label(digit) for digit in "0123456789"),
+    Action("not_a_digit", "Not a digit", "Digits", lambda c: c.state.relabel("none"), ("Delete", "KP_Delete"),
+           _has_selection),
+    Action("unlabel", "Take the label back", "Digits", lambda c: c.state.relabel(None), ("BackSpace",), _has_selection),
+)  # fmt: skip
+HELP = (Action("help", "Keys and help", "Help", lambda c: c.dialogs.help(), ("F1",), icon="question-circle"),)
+
+
+def _walk(controller: Controller, step: int) -> None:
+    controller.state.walk(step)
+
+
+def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
+    """Return the actions on what shows the page, which is no part of the state."""
+    return (
+        _view("page", "The page", "F2"),
+        _view("gray", "Step: gray", "F3"),
+        _view("ink", "Step: ink", "F4"),
+        _view("boxes", "Step: boxes", "F5"),
+        Action("zoom_in", "Zoom in", "View", lambda _: viewer.zoom(1.25), ("Ctrl+plus", "Ctrl+equal", "plus", "equal"),
+               icon="zoom-in"),
+        Action("zoom_out", "Zoom out", "View", lambda _: viewer.zoom(0.8), ("Ctrl+minus", "minus"), icon="zoom-out"),
+        Action("fit", "Fit to the window", "View", lambda _: viewer.fit(), ("Ctrl+0", "F"), icon="arrows-fullscreen"),
+        Action("actual", "One to one", "View", lambda _: viewer.actual_size(), ("Ctrl+1",)),
+        Action("next_page", "Next page", "View", lambda c: c.state.turn(1), ("Next",),
+               lambda s: s.now.index < len(s.now.pages) - 1, "chevron-right"),
+        Action("previous_page", "Previous page", "View", lambda c: c.state.turn(-1), ("Prior",),
+               lambda s: s.now.index > 0, "chevron-left"),
+        Action("reading_settings", "Reading settings", "View", lambda _: panels.toggle_settings(), ("Ctrl+T",),
+               icon="sliders", tip="Threshold, polarity and smallest size", checked=lambda _: panels.settings_shown()),
+        Action("theme", "Dark colours", "View", lambda c: c.toggle_theme(), ("Ctrl+D",), icon="circle-half",
+               tip="Light or dark colours", checked=lambda s: s.settings.app.theme == "dark"),
+    )  # fmt: skip
+
+
+class ViewerVerbs:
+    """What the viewer must be able to do."""
+
+    def zoom(self, factor: float) -> None:
+        """Zoom about the middle."""
+        raise NotImplementedError
+
+    def fit(self) -> None:
+        """Show the whole page."""
+        raise NotImplementedError
+
+    def actual_size(self) -> None:
+        """Show one image pixel as one screen pixel."""
+        raise NotImplementedError
+
+
+class PanelVerbs:
+    """What the window's panels must be able to do."""
+
+    def toggle_settings(self) -> None:
+        """Show or hide the reading settings."""
+        raise NotImplementedError
+
+    def settings_shown(self) -> bool:
+        """Whether they are shown."""
+        raise NotImplementedError
+
+
+class ActionTable:
+    """All actions by name and by key.
+
+    Raises
+    ------
+    ValueError
+        For a name or a key that two of them claim.
+    """
+
+    def __init__(self, actions: tuple[Action, ...]) -> None:
+        self.by_name: dict[str, Action] = {}
+        self.by_key: dict[str, Action] = {}
+        for action in actions:
+            if action.name in self.by_name:
+                raise ValueError(f"two actions are called {action.name!r}")
+            self.by_name[action.name] = action
+            for key in action.keys:
+                if key in self.by_key:
+                    raise ValueError(f"{key} is claimed by {self.by_key[key].name!r} and {action.name!r}")
+                self.by_key[key] = action
+
+    def __iter__(self) -> object:
+        return iter(self.by_name.values())
+
+    def __getitem__(self, name: str) -> Action:
+        return self.by_name[name]
+
+    def in_group(self, group: str) -> list[Action]:
+        """The actions of a menu, in order."""
+        return [action for action in self.by_name.values() if action.group == group]
+
+
+def all_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> ActionTable:
+    """Return the one table."""
+    return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *view_actions(viewer, panels), *HELP))
+
+
+_SHOWN = {
+    "Prior": "Page Up", "Next": "Page Down", "Escape": "Esc", "plus": "+", "minus": "-", "equal": "=",
+    "BackSpace": "Backspace", "Right": "→", "Left": "←", "Up": "↑", "Down": "↓",
+}  # fmt: skip
+
+
+def shown_key(key: str, *, mac: bool = sys.platform == "darwin") -> str:
+    """Return a key as a user reads it: ``Ctrl+plus`` as ``Ctrl++``."""
+    parts = key.split("+")
+    if mac:
+        parts = [{"Ctrl": "⌘", "Shift": "⇧"}.get(part, part) for part in parts]
+    return ("" if mac else "+").join(_SHOWN.get(part, part) for part in parts)
+
+
+def tk_sequence(key: str, *, mac: bool = sys.platform == "darwin") -> str:
+    """Return a key as Tk binds it: ``Ctrl+Shift+Z`` as ``<Control-Shift-Key-Z>``, ``[`` as ``<Key-bracketleft>``."""
+    *modifiers, last = key.split("+")
+    names = {"[": "bracketleft", "]": "bracketright"}
+    last = names.get(last, last)
+    if len(last) == 1 and last.isalpha():
+        last = last.upper() if "Shift" in modifiers else last.lower()
+    prefix = "".join({"Ctrl": "Command-" if mac else "Control-", "Shift": "Shift-"}[part] for part in modifiers)
+    return f"<{prefix}Key-{last}>"

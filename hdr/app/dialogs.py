@@ -1,0 +1,234 @@
+"""What is asked or shown in a window of its own: files, an export, corrections not saved, the help sheet, a camera."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tkinter import filedialog
+from typing import Any
+
+import ttkbootstrap as ttk
+
+from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
+from hdr.app.camera_dialog import CameraDialog
+from hdr.app.controller import ExportChoice
+from hdr.app.document import Document
+from hdr.app.services import EXPORT_FORMATS, Services
+from hdr.app.theme import PAD, px
+
+PICTURES = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif"
+_SUFFIXES = {"npz": ".npz", "csv": ".csv"}  # the others make a folder
+
+
+class TkDialogs:
+    """`hdr.app.controller.Dialogs` with Tk."""
+
+    def __init__(self, root: ttk.App, services: Services) -> None:
+        self.root = root
+        self.services = services
+        self.table: ActionTable | None = None
+        self.on_close: Callable[[], None] = root.destroy
+        self.open_window: ttk.Toplevel | None = None
+
+    def open_pictures(self, folder: str) -> list[Path]:
+        """Ask for picture files; none where the user changed their mind."""
+        kinds = [("Pictures", f"{PICTURES} {PICTURES.upper()}"), ("All files", "*")]
+        start = folder if folder and Path(folder).is_dir() else str(Path.home())
+        names = filedialog.askopenfilenames(parent=self.root, title="Open pictures", initialdir=start, filetypes=kinds)
+        return [Path(name) for name in names or ()]
+
+    def export(self, count: int) -> ExportChoice | None:
+        """Ask what to export."""
+        return ExportDialog(self.root, count).ask()
+
+    def save_before_closing(self, pages: Sequence[Document]) -> str:
+        """Ask what to do with corrections that are not saved."""
+        return ClosingDialog(self.root, pages).ask()
+
+    def snapshot(self, take: Callable[[Any, str], None]) -> None:
+        """Show the cameras; call back with a picture taken and the camera's name."""
+        self.open_window = CameraDialog(self.root, self.services, take).window
+
+    def help(self) -> None:
+        """Show the help sheet, or take it away."""
+        if self.open_window is not None and self.open_window.winfo_exists():
+            self.open_window.destroy()
+            self.open_window = None
+            return
+        assert self.table is not None
+        self.open_window = show_help(self.root, self.table)
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard."""
+        self.root.clipboard_clear()
+        self.root.clipboard_append(text)
+
+    def clipboard_text(self) -> str:
+        """Return the text on the clipboard; empty for none."""
+        try:
+            return str(self.root.clipboard_get())
+        except (tk.TclError, UnicodeDecodeError):
+            return ""  # nothing there, or no text: Tk tells both in the same way
+
+    def close(self) -> None:
+        """Close the window."""
+        self.on_close()
+
+
+class Dialog:
+    """A window over the main one that is asked and answered. Esc and its closing answer None."""
+
+    def __init__(self, root: ttk.App, title: str) -> None:
+        self.root = root
+        self.answer: Any = None
+        self.window = ttk.Toplevel(title=title, transient=root, resizable=(False, False), iconphoto=None)
+        self.window.withdraw()
+        self.window.bind("<Escape>", lambda _: self.window.destroy())
+        self.body = ttk.Frame(self.window, padding=px(root, 2 * PAD))
+        self.body.pack(fill="both", expand=True)
+
+    def heading(self, text: str, more: str = "") -> None:
+        """Say what this is about."""
+        ttk.Label(self.body, text=text, font="HdrTitle").pack(anchor="w")
+        if more:
+            ttk.Label(self.body, text=more, bootstyle="secondary", wraplength=px(self.root, 420), justify="left").pack(
+                anchor="w", pady=(px(self.root, 4), 0)
+            )
+
+    def buttons(self, *choices: tuple[str, str, Callable[[], None]]) -> list[ttk.Button]:
+        """Add a row of buttons, the last the one that Return presses."""
+        row = ttk.Frame(self.body)
+        row.pack(fill="x", pady=(px(self.root, 2 * PAD), 0))
+        made = []
+        for text, style, command in reversed(choices):
+            button = ttk.Button(row, text=text, bootstyle=style, command=command)
+            button.pack(side="right", padx=(px(self.root, PAD), 0))
+            made.append(button)
+        made[0].focus_set()
+        return made
+
+    def finish(self, answer: Any) -> None:
+        """Answer, and go."""
+        self.answer = answer
+        self.window.destroy()
+
+    def show(self) -> None:
+        """Come up in the middle of the main window."""
+        place_over(self.root, self.window)
+
+    def ask(self) -> Any:
+        """Come up and wait for the answer; None where there was none."""
+        self.show()
+        self.window.grab_set()
+        self.window.wait_window()
+        return self.answer
+
+
+def place_over(root: tk.Misc, window: ttk.Toplevel) -> None:
+    """Show a window in the middle of the main one."""
+    window.update_idletasks()
+    wide, high = window.winfo_reqwidth(), window.winfo_reqheight()
+    x = root.winfo_rootx() + max(0, (root.winfo_width() - wide) // 2)
+    y = root.winfo_rooty() + max(0, (root.winfo_height() - high) // 3)
+    window.geometry(f"+{x}+{y}")
+    window.deiconify()
+    window.wait_visibility()
+    window.focus_set()
+
+
+class ExportDialog(Dialog):
+    """What to export, in which format, how large, and where to."""
+
+    def __init__(self, root: ttk.App, count: int) -> None:
+        super().__init__(root, "Export")
+        self.heading(f"Export {count:,} saved digits", "The captures themselves stay as they are.")
+        self.form = tk.StringVar(self.window, "folder")
+        box = ttk.Frame(self.body, padding=(0, px(root, PAD)))
+        box.pack(fill="x")
+        for name, text in EXPORT_FORMATS.items():
+            ttk.Radiobutton(box, text=text, value=name, variable=self.form).pack(anchor="w", pady=px(root, 3))
+        self.size = tk.StringVar(self.window, "28")
+        row = ttk.Frame(self.body)
+        row.pack(fill="x")
+        ttk.Label(row, text="Size of each digit, px").pack(side="left")
+        ttk.Spinbox(row, from_=8, to=256, textvariable=self.size, width=5).pack(side="left", padx=px(root, PAD))
+        self.buttons(("Cancel", "neutral", self.window.destroy), ("Choose where…", "primary", self._choose))
+
+    def _choose(self) -> None:
+        form = self.form.get()
+        size = int(self.size.get()) if self.size.get().isdecimal() and 8 <= int(self.size.get()) <= 256 else 28
+        suffix = _SUFFIXES.get(form)
+        if suffix:
+            name = filedialog.asksaveasfilename(
+                parent=self.window, title="Export to", initialfile=f"digits{suffix}", defaultextension=suffix
+            )
+        else:
+            name = filedialog.askdirectory(parent=self.window, title="Export into the folder", mustexist=False)
+        if name:
+            self.finish(ExportChoice(form, Path(name), size))
+
+
+class ClosingDialog(Dialog):
+    """Asked only where a person's corrections would be lost."""
+
+    def __init__(self, root: ttk.App, pages: Sequence[Document]) -> None:
+        super().__init__(root, "Close")
+        count = sum(page.corrections for page in pages)
+        names = ", ".join(page.name for page in pages[:3]) + (" and others" if len(pages) > 3 else "")
+        what = "1 correction" if count == 1 else f"{count} corrections"
+        self.heading(f"Save {what} before closing?", f"On {names}.")
+        self.buttons(
+            ("Stay", "neutral", lambda: self.finish("stay")),
+            ("Close without saving", "danger outline", lambda: self.finish("discard")),
+            ("Save and close", "primary", lambda: self.finish("save")),
+        )
+
+    def ask(self) -> str:
+        """Ask; closing the question means to stay."""
+        return super().ask() or "stay"
+
+
+def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
+    """Show every action with its keys."""
+    sheet = Dialog(root, "Keys and help")
+    sheet.heading("Keys", "Everything can be done from the keyboard. The menus show the same.")
+    columns = ttk.Frame(sheet.body)
+    columns.pack(fill="both", expand=True, pady=(px(root, PAD), 0))
+    for column, groups in enumerate((GROUPS[:3], GROUPS[3:4], GROUPS[4:])):
+        frame = ttk.Frame(columns)
+        frame.grid(row=0, column=column, sticky="n", padx=(0 if column == 0 else px(root, 3 * PAD), 0))
+        for group in groups:
+            _add_group(frame, group, table)
+    extra = "Mouse: drag with the middle or right button, or with Space held, to move the page; turn the wheel to zoom. "
+    extra += "Shift-click selects several digits. A tap on a digit that was read selects it."
+    ttk.Label(sheet.body, text=extra, bootstyle="secondary", wraplength=px(root, 860), justify="left").pack(
+        anchor="w", pady=(px(root, 2 * PAD), 0)
+    )
+    sheet.buttons(("Close", "primary", sheet.window.destroy))
+    sheet.window.bind("<F1>", lambda _: sheet.window.destroy())
+    sheet.show()
+    return sheet.window
+
+
+def _add_group(frame: ttk.Frame, group: str, table: ActionTable) -> None:
+    ttk.Label(frame, text=group, font="HdrStrong", bootstyle="primary").pack(anchor="w", pady=(px(frame, 6), px(frame, 2)))
+    grid = ttk.Frame(frame)
+    grid.pack(fill="x")
+    grid.columnconfigure(1, weight=1)
+    for row, (keys, text) in enumerate(help_lines(table.in_group(group))):
+        ttk.Label(grid, text=keys, font="HdrChip").grid(row=row, column=0, sticky="w", padx=(0, px(frame, 12)))
+        ttk.Label(grid, text=text, font="HdrSmall", wraplength=px(frame, 210), justify="left").grid(row=row, column=1, sticky="w")
+
+
+def help_lines(actions: Sequence[Action]) -> list[tuple[str, str]]:
+    """Return keys and text, families of like actions as one line."""
+    lines: dict[str, str] = {}
+    for action in actions:
+        if action.family is not None:
+            lines[action.family[0]] = action.family[1]
+        elif action.keys:
+            lines[shown_key(action.keys[0])] = action.text.rstrip("…")
+        if action.name == "next":
+            lines["Tab"] = "Next digit, and on to the next control after the last"
+    return list(lines.items())

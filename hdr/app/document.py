@@ -1,0 +1,113 @@
+"""A drawing or a picture and what was read in it, as one immutable value: what the app shows, changes and undoes."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hdr.geometry import iou
+
+if TYPE_CHECKING:  # numpy and OpenCV are not imported before the window is painted
+    from hdr.geometry import Box
+    from hdr.reading.results import Reading
+    from hdr.vision.strokes import Stroke
+
+_keys = itertools.count(1)
+SAME_DIGIT_IOU = 0.5
+"""Boxes of two readings of a page that overlap by this much hold the same digit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One page of the session.
+
+    Parameters
+    ----------
+    name
+        What the title calls it.
+    origin
+        ``drawing``, ``file``, ``clipboard`` or ``camera``.
+    path
+        The picture's file, if it came from one; it can be loaded from there again.
+    size
+        (width, height) of a drawing's paper in pixels; of a picture once it is loaded.
+    strokes
+        A drawing's pen data, in the order drawn.
+    reading
+        What was read last; without its steps, which are large and kept apart.
+    stale
+        Whether strokes came or went since then.
+    key
+        The page's identity, the same in all its versions.
+    """
+
+    name: str = "Drawing"
+    origin: str = "drawing"
+    path: Path | None = None
+    size: tuple[int, int] = (0, 0)
+    strokes: tuple[Stroke, ...] = ()
+    reading: Reading | None = None
+    stale: bool = False
+    key: int = dataclasses.field(default_factory=lambda: next(_keys))
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it can be drawn on."""
+        return self.origin == "drawing"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing on it."""
+        return self.is_drawing and not self.strokes and self.reading is None
+
+    @property
+    def corrections(self) -> int:
+        """How many digits a person has labelled."""
+        return sum(d.corrected is not None for d in self.reading.digits) if self.reading else 0
+
+    @property
+    def fingerprint(self) -> tuple[tuple[Box, str], ...]:
+        """What saving it would keep; equal where nothing changed."""
+        return tuple((d.box, d.label) for d in self.reading.digits) if self.reading else ()
+
+    def with_strokes(self, strokes: tuple[Stroke, ...]) -> Document:
+        """Return a copy with other ink; its reading, if any, is then behind."""
+        return dataclasses.replace(self, strokes=strokes, stale=self.reading is not None)
+
+    def with_reading(self, reading: Reading) -> Document:
+        """Return a copy as just read, with the labels that a person gave to the same digits before."""
+        kept = carry_corrections(self.reading, reading) if self.reading else reading
+        size = self.size if self.is_drawing else reading.size
+        return dataclasses.replace(self, reading=dataclasses.replace(kept, steps=None), stale=False, size=size)
+
+
+def carry_corrections(old: Reading, new: Reading) -> Reading:
+    """Return the new reading with the old one's corrections, each on the digit that covers the same place best."""
+    for digit in old.digits:
+        if digit.corrected is None:
+            continue
+        overlaps = [(iou(digit.box, other.box), i) for i, other in enumerate(new.digits) if other.corrected is None]
+        best, index = max(overlaps, default=(0.0, 0))
+        if best >= SAME_DIGIT_IOU:
+            new = new.with_label(index, digit.corrected)
+    return new
+
+
+def order_by_doubt(reading: Reading) -> list[int]:
+    """Return the digits that no person has labelled, the least certain first."""
+    open_ones = [(d.confidence, i) for i, d in enumerate(reading.digits) if d.corrected is None]
+    return [index for _, index in sorted(open_ones)]
+
+
+def neighbour(reading: Reading, index: int, rows: int) -> int:
+    """Return the digit nearest to this one in the next row down (1) or up (-1); itself where there is no such row."""
+    here = reading.digits[index]
+    others = [(d.row, i) for i, d in enumerate(reading.digits) if (d.row - here.row) * rows > 0]
+    if not others:
+        return index
+    row = min(others, key=lambda found: abs(found[0] - here.row))[0]
+    across = here.box.center[0]
+    return min((i for r, i in others if r == row), key=lambda i: abs(reading.digits[i].box.center[0] - across))

@@ -1,0 +1,47 @@
+"""Files dropped on the window to pictures opened, by tkdnd; without it everything else works as before."""
+
+from __future__ import annotations
+
+import logging
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger("hdr.app")
+
+
+def accept_drops(root: tk.Tk, target: tk.Misc, open_paths: Callable[[Sequence[Path]], None]) -> bool:
+    """Have files that are dropped on a widget opened; whether that can be done here."""
+    try:
+        from tkinterdnd2 import DND_FILES, TkinterDnD
+
+        TkinterDnD._require(root)  # noqa: SLF001  (the one way to load it into a root that is not its own)
+        widget: Any = target  # importing tkinterdnd2 gives every widget these methods
+        widget.drop_target_register(DND_FILES)
+        widget.dnd_bind("<<Drop>>", lambda event: _on_drop(root, event, open_paths))
+    except (ImportError, RuntimeError, tk.TclError, AttributeError) as error:
+        log.info("files cannot be dropped on the window: %s", error)
+        return False
+    return True
+
+
+def _on_drop(root: tk.Tk, event: Any, open_paths: Callable[[Sequence[Path]], None]) -> str:
+    paths = dropped_paths(root, event.data)
+    root.after_idle(open_paths, paths)
+    return str(event.action)
+
+
+def dropped_paths(root: tk.Tk, data: str) -> list[Path]:
+    """Return the files of a drop, which come as a Tcl list; of a folder the pictures in it."""
+    from hdr.app.dialogs import PICTURES
+
+    suffixes = {pattern[1:] for pattern in PICTURES.split()}
+    paths: list[Path] = []
+    for name in root.tk.splitlist(data):
+        path = Path(name)
+        if path.is_dir():
+            paths += sorted(entry for entry in path.iterdir() if entry.suffix.lower() in suffixes)
+        else:
+            paths.append(path)
+    return paths

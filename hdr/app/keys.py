@@ -1,0 +1,66 @@
+"""Keys to actions: one handler that knows when a key belongs to the widget that has the focus."""
+
+from __future__ import annotations
+
+import tkinter as tk
+
+from hdr.app.actions import Action, ActionTable, tk_sequence
+from hdr.app.controller import Controller
+
+_CONTROL, _ALT, _COMMAND = 0x4, 0x8, 0x10
+_TYPED_INTO = {"TEntry", "Entry", "TSpinbox", "TCombobox", "Text"}
+_MOVED_BY_ARROWS = {"TScale", "TRadiobutton", "Toolbutton", "Listbox", "Menu"}
+_PRESSED = {"TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"}
+
+
+def bind_keys(root: tk.Misc, table: ActionTable, controller: Controller) -> None:
+    """Bind every key of the table to its action, in this window only."""
+    for key, action in table.by_key.items():
+        for sequence in _sequences(key):
+            root.bind(sequence, lambda event, key=key, action=action: _run(event, key, action, controller))  # type: ignore[misc]  # mypy cannot infer a lambda's defaults
+
+
+def _sequences(key: str) -> list[str]:
+    """A key's sequence, and the same with caps lock on."""
+    sequence = tk_sequence(key)
+    letter = key.rsplit("+", 1)[-1]
+    if len(letter) == 1 and letter.isalpha() and "Shift" not in key:
+        return [sequence, sequence.replace(f"Key-{letter.lower()}", f"Key-{letter.upper()}")]
+    return [sequence]
+
+
+def _run(event: tk.Event[tk.Misc], key: str, action: Action, controller: Controller) -> str | None:
+    if belongs_to_widget(_class_of(event.widget), key, int(event.state)):
+        return None
+    if not action.enabled(controller.state):
+        return None
+    action.run(controller)
+    return "break"
+
+
+def _class_of(widget: object) -> str:
+    # The list of a combobox is a window of Tk's own, of which Tkinter only knows the name.
+    return widget.winfo_class() if isinstance(widget, tk.Misc) else "Listbox"
+
+
+def belongs_to_widget(widget_class: str, key: str, modifiers: int) -> bool:
+    """Whether a key is the focused widget's and no shortcut.
+
+    Parameters
+    ----------
+    widget_class
+        Tk's class of the widget with the focus.
+    key
+        As in the table of actions.
+    modifiers
+        Tk's bits of the modifiers held.
+    """
+    if "+" not in key and key != "+" and modifiers & (_CONTROL | _ALT):
+        return True  # Alt with a letter opens a menu; Control with it is another key
+    if key == "Escape" or key.startswith("F") and key[1:].isdecimal():
+        return False
+    if widget_class in _TYPED_INTO:
+        return "+" not in key or key in ("Ctrl+C", "Ctrl+V", "Ctrl+A", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "Ctrl+Delete", "Ctrl+BackSpace")
+    if widget_class in _MOVED_BY_ARROWS and key in ("Left", "Right", "Up", "Down", "Prior", "Next"):
+        return True
+    return widget_class in _PRESSED and key in ("Return", "KP_Enter", "space")

@@ -1,0 +1,169 @@
+"""A reading to boxes and labels on the canvas, told apart by colour and by line pattern."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from dataclasses import dataclass
+from tkinter import font as tkfont
+from typing import TYPE_CHECKING
+
+from hdr.app.theme import PERSON, REJECTED, px
+from hdr.geometry import Box, ViewTransform
+
+if TYPE_CHECKING:
+    from hdr.reading.results import Digit, Reading, Steps
+
+_TAG = "mark"
+_FEW_LABELS_PX = 9  # boxes lower than this on the screen carry no label unless selected
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one digit is marked.
+
+    Parameters
+    ----------
+    color
+        Of line and label.
+    ink
+        Of the label's text.
+    dash
+        Of the line, in logical pixels; empty for solid.
+    sign
+        Put before the percent: what a person said.
+    """
+
+    color: str
+    ink: str
+    dash: tuple[int, ...] = ()
+    sign: str = ""
+
+
+def look_of(digit: Digit) -> Look:
+    """Return how a digit is marked."""
+    from hdr.vision.overlay import band_of
+
+    if not digit.is_digit:
+        return Look(REJECTED, "#ffffff", (1, 3), "✕")
+    if digit.corrected is not None:
+        return Look(PERSON, "#ffffff", (), "✓")
+    band = band_of(digit.confidence)
+    red, green, blue = band.color
+    dark_ink = 0.299 * red + 0.587 * green + 0.114 * blue > 140
+    return Look(f"#{red:02x}{green:02x}{blue:02x}", "#1d2126" if dark_ink else "#ffffff", band.dash)
+
+
+def caption(digit: Digit, *, short: bool = False) -> str:
+    """Return a digit's label with its percent, or with the sign that a person has spoken."""
+    sign = look_of(digit).sign
+    if not digit.is_digit:
+        return sign
+    if sign:
+        return f"{digit.label} {sign}"
+    return digit.label if short else f"{digit.label}  {percent(digit.confidence)}"
+
+
+def percent(confidence: float) -> str:
+    """Return a probability as whole percents that never claim certainty: 99.96 % is not 100 %."""
+    whole = round(confidence * 100)
+    return ">99%" if whole == 100 and confidence < 1 else f"{whole}%"
+
+
+class Marks:
+    """The marks of one page on a canvas."""
+
+    def __init__(self, canvas: tk.Canvas) -> None:
+        self._canvas = canvas
+        self._font = tkfont.nametofont("HdrChip", root=canvas)
+        self._high = self._font.metrics("linespace") + px(canvas, 2)
+
+    def clear(self) -> None:
+        """Take all marks away."""
+        self._canvas.delete(_TAG)
+
+    def shift(self, dx: float, dy: float) -> None:
+        """Move all marks with the page."""
+        self._canvas.move(_TAG, dx, dy)
+
+    def draw(self, reading: Reading, selected: tuple[int, ...], view: ViewTransform, *, faded: bool) -> None:
+        """Mark every digit that can be seen; the selected ones on top."""
+        self.clear()
+        width, height = self._canvas.winfo_width(), self._canvas.winfo_height()
+        boxes = [view.box_to_canvas(digit.box) for digit in reading.digits]
+        seen = [i for i, box in enumerate(boxes) if box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height]
+        room = self._free_room(boxes, seen)
+        for index in (*(i for i in seen if i not in selected), *(i for i in selected if i in seen)):
+            self._draw_digit(reading.digits[index], boxes[index], index in selected, room[index], faded)
+
+    def _free_room(self, boxes: list[tuple[float, ...]], seen: list[int]) -> dict[int, float]:
+        """How wide each label may be before it runs into the next box of its row."""
+        room = {}
+        order = sorted(seen, key=lambda i: boxes[i][0])
+        for at, index in enumerate(order):
+            x0, y0 = boxes[index][0], boxes[index][1]
+            free = 10_000.0
+            for other in order[at + 1 :]:
+                ox0, oy0, _, oy1 = boxes[other]
+                if oy0 - self._high < y0 and oy1 > y0 - self._high:
+                    free = ox0 - x0
+                    break
+            room[index] = free
+        return room
+
+    def _draw_digit(
+        self, digit: Digit, box: tuple[float, ...], chosen: bool, room: float, faded: bool
+    ) -> None:
+        look = look_of(digit)
+        canvas = self._canvas
+        gap = px(canvas, 3)
+        x0, y0, x1, y1 = box[0] - gap, box[1] - gap, box[2] + gap, box[3] + gap
+        line = px(canvas, 3 if chosen else 1.6)
+        self._halo((x0, y0, x1, y1), line)
+        dash = tuple(max(1, round(part * line)) for part in look.dash) if not chosen else look.dash
+        canvas.create_rectangle(
+            x0, y0, x1, y1, outline=look.color, width=line, dash=dash or "", tags=(_TAG,),
+            stipple="gray50" if faded else "",
+        )  # fmt: skip
+        if not digit.is_digit:
+            canvas.create_line(x0, y1, x1, y0, fill=look.color, width=line, tags=(_TAG,))
+        if chosen or y1 - y0 >= px(canvas, _FEW_LABELS_PX):
+            self._chip(digit, look, (x0, y0, y1), chosen, room)
+
+    def _halo(self, box: tuple[float, float, float, float], line: int) -> None:
+        """A pale line below, so that the mark stands out on dark pictures as well."""
+        self._canvas.create_rectangle(*box, outline="#ffffff", width=line + px(self._canvas, 2), tags=(_TAG,))
+
+    def _chip(self, digit: Digit, look: Look, at: tuple[float, float, float], chosen: bool, room: float) -> None:
+        canvas, pad = self._canvas, px(self._canvas, 4)
+        text = caption(digit)
+        if not chosen and self._font.measure(text) + 2 * pad > room:
+            text = caption(digit, short=True)
+        wide = self._font.measure(text) + 2 * pad
+        x0, y0, y1 = at
+        top = y0 - self._high if y0 >= self._high else y1
+        canvas.create_rectangle(
+            x0, top, x0 + wide, top + self._high, fill=look.color, outline="#ffffff" if chosen else look.color,
+            tags=(_TAG,),
+        )  # fmt: skip
+        canvas.create_text(
+            x0 + pad, top + self._high / 2, text=text, anchor="w", fill=look.ink, font="HdrChip", tags=(_TAG,)
+        )
+
+    def draw_step_boxes(self, reading: Reading, steps: Steps, view: ViewTransform) -> None:
+        """Mark what was taken for a digit, and what was dropped with the reason."""
+        self.clear()
+        for digit in reading.digits:
+            self._plain(view.box_to_canvas(digit.box), "#0072b2", (), "")
+        for box, reason in steps.dropped:
+            self._plain(self._at_least(box, view), "#d55e00", (3, 3), reason)
+
+    def _at_least(self, box: Box, view: ViewTransform) -> tuple[float, float, float, float]:
+        x0, y0, x1, y1 = view.box_to_canvas(box)
+        least = px(self._canvas, 3)
+        return x0 - least, y0 - least, x1 + least, y1 + least
+
+    def _plain(self, box: tuple[float, ...], color: str, dash: tuple[int, ...], text: str) -> None:
+        canvas = self._canvas
+        canvas.create_rectangle(*box, outline=color, width=px(canvas, 1.5), dash=dash or "", tags=(_TAG,))
+        if text and box[2] - box[0] >= self._font.measure(text) / 3:
+            canvas.create_text(box[0], box[1], text=text, anchor="sw", fill=color, font="HdrSmall", tags=(_TAG,))

@@ -1,0 +1,179 @@
+"""What the app asks of the rest of the package, as one value of functions, so that tests can give others.
+
+Every default imports what it needs when it is called: the window is painted before any of it is loaded.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hdr.errors import CaptureError, ImageError
+
+if TYPE_CHECKING:
+    from hdr.classify.classifier import Classifier
+    from hdr.reading.camera import Camera, CameraInfo
+    from hdr.reading.results import Reading
+    from hdr.settings import Settings
+    from hdr.vision.strokes import Stroke
+    from hdr.workspace import Workspace
+
+EXPORT_FORMATS = {
+    "folder": "Folders, one a label, of PNG files",
+    "npz": "NumPy .npz, as Keras has MNIST",
+    "csv": "CSV, a row a digit",
+    "idx": "IDX, MNIST's own format",
+}
+"""By the names that `hdr captures export` takes."""
+
+
+class Store(Protocol):
+    """Where labelled crops are kept: `hdr.data.captures.CaptureStore`."""
+
+    def save(self, image: Any, reading: Reading, *, source: str, strokes: Sequence[Stroke] | None = None) -> Any:
+        """Keep a page and its crops, atomically and not twice."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """How many crops there are by label."""
+        ...
+
+
+def _load_classifier() -> Classifier:
+    from hdr.classify.loading import load_classifier
+
+    return load_classifier()
+
+
+def _read(image: Any, classifier: Classifier, settings: Settings) -> Reading:
+    from hdr.reading.pipeline import read_digits
+
+    return read_digits(image, classifier, settings)
+
+
+def _load_image(source: Path | bytes, settings: Settings) -> Any:
+    from hdr.vision.media import load_image
+
+    return load_image(source, settings.input)
+
+
+def _rasterize(strokes: Sequence[Stroke], size: tuple[int, int]) -> Any:
+    from hdr.vision.strokes import rasterize_strokes
+
+    return rasterize_strokes(strokes, size)
+
+
+def _open_store(root: Path) -> Store:
+    from hdr.data.captures import CaptureStore
+
+    return CaptureStore(root)
+
+
+def _export(store: Any, form: str, target: Path, size_px: int) -> Any:
+    from hdr.data.formats import export
+
+    return export(store.crops(), form, target, size_px)
+
+
+def _list_cameras() -> list[CameraInfo]:
+    from hdr.reading.camera import list_cameras
+
+    return list_cameras()
+
+
+def _open_camera(source: int | str) -> Camera:
+    from hdr.reading.camera import Camera
+
+    return Camera(source).start()
+
+
+def _grab_clipboard() -> list[Path] | bytes | None:
+    """The picture on the clipboard as PNG bytes, or the files copied there; None where there is neither."""
+    import io
+
+    from PIL import Image, ImageGrab
+
+    try:
+        found = ImageGrab.grabclipboard()
+    except NotImplementedError as error:
+        raise ImageError(
+            "The clipboard cannot be read: this desktop needs a small helper program for it.",
+            hint="Install xclip (X11) or wl-clipboard (Wayland), or save the picture and open the file.",
+        ) from error
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ImageError(
+            f"What is on the clipboard cannot be used as a picture ({error}).",
+            hint="Copy it again as a picture, or save it and open the file.",
+        ) from error
+    if isinstance(found, list):
+        return [Path(name) for name in found]
+    if found is None:
+        return None
+    buffer = io.BytesIO()
+    found.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@dataclass
+class Services:
+    """The functions behind the window.
+
+    Parameters
+    ----------
+    workspace
+        Where captures and settings are.
+    load_classifier, read, load_image, rasterize, open_store, export
+        As in `hdr.classify`, `hdr.reading`, `hdr.vision` and `hdr.data`.
+    list_cameras, open_camera
+        As in `hdr.reading.camera`.
+    grab_clipboard
+        PNG bytes, file paths, or None for nothing to paste.
+    """
+
+    workspace: Workspace
+    load_classifier: Callable[[], Classifier] = _load_classifier
+    read: Callable[[Any, Classifier, Settings], Reading] = _read
+    load_image: Callable[[Path | bytes, Settings], Any] = _load_image
+    rasterize: Callable[[Sequence[Stroke], tuple[int, int]], Any] = _rasterize
+    open_store: Callable[[Path], Store] = _open_store
+    export: Callable[[Store, str, Path, int], Any] = _export
+    list_cameras: Callable[[], list[CameraInfo]] = _list_cameras
+    open_camera: Callable[[int | str], Camera] = _open_camera
+    grab_clipboard: Callable[[], list[Path] | bytes | None] = _grab_clipboard
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _classifier: Classifier | None = field(default=None, repr=False)
+
+    def classifier(self) -> Classifier:
+        """The model in use, loaded on first need and kept."""
+        with self._lock:
+            if self._classifier is None:
+                self._classifier = self.load_classifier()
+            return self._classifier
+
+    @property
+    def loaded(self) -> Classifier | None:
+        """The model in use, if it is loaded by now."""
+        return self._classifier
+
+    def store(self) -> Store:
+        """The captures of the workspace."""
+        return self.open_store(self.workspace.captures)
+
+    def save_page(self, image: Any, reading: Reading, source: str, strokes: Sequence[Stroke] | None) -> Any:
+        """Save a page; a full disk or a locked folder is said in a sentence.
+
+        Raises
+        ------
+        CaptureError
+            Where it could not be saved. Nothing is half written.
+        """
+        try:
+            return self.store().save(image, reading, source=source, strokes=strokes)
+        except OSError as error:
+            raise CaptureError(
+                f"The captures could not be saved in {self.workspace.captures}: {error.strerror or error}.",
+                hint="Make room or allow writing there, then save again. Nothing is lost meanwhile.",
+            ) from error

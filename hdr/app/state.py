@@ -1,0 +1,431 @@
+"""What the app knows: its pages, what is selected, and the way back. Changes come in as calls, news go out to listeners.
+
+It imports neither Tk nor NumPy: every window test but those of the widgets themselves runs without a screen, and the
+window is painted before anything heavy is loaded.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hdr.app.document import Document, neighbour, order_by_doubt
+from hdr.app.history import History
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hdr.reading.results import Reading, Steps
+    from hdr.settings import Settings
+    from hdr.vision.strokes import Stroke
+
+Listener = Callable[[frozenset[str]], None]
+TOOLS = ("pen", "eraser", "select")
+VIEWS = ("page", "gray", "ink", "boxes")
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that undo brings back.
+
+    Parameters
+    ----------
+    pages
+        In the order of "previous" and "next"; never empty.
+    index
+        Which of them is shown.
+    selected
+        Indices of its selected digits; the last is the one that the inspector shows.
+    """
+
+    pages: tuple[Document, ...]
+    index: int = 0
+    selected: tuple[int, ...] = ()
+
+    @property
+    def document(self) -> Document:
+        """The page shown."""
+        return self.pages[self.index]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the user, calmly.
+
+    Parameters
+    ----------
+    kind
+        ``info``, ``done`` (goes away by itself), ``warning`` or ``error``.
+    message
+        What happened, a sentence.
+    hint
+        What to do next, a sentence; may be empty.
+    """
+
+    kind: str
+    message: str
+    hint: str = ""
+
+
+class AppState:
+    """The session.
+
+    Listeners are told which of these changed: ``page pages selection history view tool settings saved notice``.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.now = Snapshot((Document(),))
+        self.settings = settings
+        self.tool = "pen"
+        self.view = "page"
+        self.counts: dict[str, int] = {}
+        self.model = ""
+        self.images: dict[int, Any] = {}
+        """Pictures by page key, as loaded: shape (height, width, 3), ``uint8``. A drawing has none."""
+        self._history: History[Snapshot] = History(cost=_own_bytes)
+        self.notice: Notice | None = None
+        self._saved: dict[int, Any] = {}
+        self._steps: tuple[Reading, Steps] | None = None
+        self._listeners: list[Listener] = []
+        self._pending: set[str] = set()
+        self._depth = 0
+
+    # What it is ------------------------------------------------------------------------------------------------------
+
+    @property
+    def document(self) -> Document:
+        """The page shown."""
+        return self.now.document
+
+    @property
+    def reading(self) -> Reading | None:
+        """What was read on it."""
+        return self.now.document.reading
+
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """Indices of the selected digits."""
+        return self.now.selected
+
+    @property
+    def focus(self) -> int | None:
+        """The digit that the inspector shows."""
+        return self.now.selected[-1] if self.now.selected else None
+
+    @property
+    def digit_count(self) -> int:
+        """How many were found on this page."""
+        return len(self.reading.digits) if self.reading else 0
+
+    @property
+    def steps(self) -> Steps | None:
+        """How the page shown was read; None where that is not known any more."""
+        return self._steps[1] if self._steps and self._steps[0] is self.reading else None
+
+    @property
+    def undo_name(self) -> str | None:
+        """What undo would take back."""
+        return self._history.undo_name
+
+    @property
+    def redo_name(self) -> str | None:
+        """What redo would do again."""
+        return self._history.redo_name
+
+    def is_unsaved(self, page: Document) -> bool:
+        """Whether a person's corrections on it would be lost."""
+        return page.corrections > 0 and self._saved.get(page.key) != page.fingerprint
+
+    def is_saved(self, page: Document) -> bool:
+        """Whether the page as it is lies in the captures."""
+        return page.reading is not None and not page.stale and self._saved.get(page.key) == page.fingerprint
+
+    @property
+    def unsaved_pages(self) -> list[Document]:
+        """Pages with corrections that would be lost."""
+        return [page for page in self.now.pages if self.is_unsaved(page)]
+
+    # Listeners -------------------------------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener) -> None:
+        """Have a function called with the names of what changed, after each change."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def _changing(self, *what: str) -> Iterator[None]:
+        self._pending.update(what)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth and self._pending:
+                changed, self._pending = frozenset(self._pending), set()
+                for listener in list(self._listeners):
+                    listener(changed)
+
+    def _go(self, now: Snapshot, name: str | None = None, *, merge: bool = False) -> None:
+        before, self.now = self.now, now
+        if name:
+            self._history.record(name, before, now, merge=merge)
+        what = {"history"} if name else set()
+        if now.document is not before.document:
+            what.add("page")
+        if now.pages is not before.pages or now.index != before.index:
+            what.add("pages")
+        if now.selected != before.selected or now.document.reading is not before.document.reading:
+            what.add("selection")
+        with self._changing(*what):
+            self._drop_images()
+
+    def _replace(self, document: Document, name: str | None, selected: tuple[int, ...] | None = None) -> None:
+        pages = tuple(document if i == self.now.index else page for i, page in enumerate(self.now.pages))
+        keep = self.now.selected if selected is None else selected
+        self._go(Snapshot(pages, self.now.index, keep), name)
+
+    def _drop_images(self) -> None:
+        """Forget pictures that no page, past or future, needs; and of files, which can be loaded again, all but this."""
+        if len(self.images) < 2:
+            return
+        states = [self.now, *self._history.snapshots]
+        needed = {page.key for state in states for page in state.pages if page.path is None}
+        needed.add(self.document.key)
+        for key in self.images.keys() - needed:
+            del self.images[key]
+
+    # Drawing ---------------------------------------------------------------------------------------------------------
+
+    def add_stroke(self, stroke: Stroke) -> None:
+        """Put ink on the page, or take some away."""
+        self._replace(
+            self.document.with_strokes((*self.document.strokes, stroke)), "eraser stroke" if stroke.erases else "stroke"
+        )
+
+    def clear(self) -> None:
+        """Take all ink away, and with it what was read."""
+        if self.document.is_drawing and not self.document.is_blank:
+            self._replace(
+                dataclasses.replace(self.document, strokes=(), reading=None, stale=False), "clear", selected=()
+            )
+
+    def resize_paper(self, size: tuple[int, int]) -> None:
+        """Let a drawing's paper grow with the window; never below its ink, never under a reading. Not undone."""
+        page = self.document
+        if not page.is_drawing or page.reading is not None:
+            return
+        if page.strokes:
+            size = max(size[0], page.size[0]), max(size[1], page.size[1])
+        if size != page.size:
+            self._replace(dataclasses.replace(page, size=size), None)
+
+    # Pages -----------------------------------------------------------------------------------------------------------
+
+    def open_pages(self, pages: Iterable[Document], name: str) -> None:
+        """Add pages after this one and show the first of them; an untouched blank page makes way."""
+        added = tuple(pages)
+        if not added:
+            return
+        blank = self.document.is_blank
+        at = self.now.index if blank else self.now.index + 1
+        old = self.now.pages
+        self._go(Snapshot((*old[:at], *added, *old[at + blank :]), at), name)
+
+    def new_drawing(self) -> None:
+        """Start on a blank sheet; the present page stays."""
+        if not self.document.is_blank:
+            self.open_pages([Document(size=self.document.size if self.document.is_drawing else (0, 0))], "new drawing")
+
+    def close_page(self) -> None:
+        """Take this page out of the session."""
+        rest = tuple(page for page in self.now.pages if page is not self.document)
+        index = min(self.now.index, len(rest) - 1)
+        self._go(Snapshot(rest or (Document(size=self.document.size),), max(index, 0)), "close page")
+
+    def turn(self, step: int) -> None:
+        """Show the next (1) or the previous (-1) page."""
+        index = self.now.index + step
+        if 0 <= index < len(self.now.pages):
+            self._go(Snapshot(self.now.pages, index))
+
+    def forget_page(self, key: int) -> None:
+        """Take out a page that turned out not to be openable, as if it had never come."""
+        rest = tuple(page for page in self.now.pages if page.key != key)
+        before = sum(page.key != key for page in self.now.pages[: self.now.index])
+        index = max(0, min(before, len(rest) - 1))
+        self._go(Snapshot(rest or (Document(),), index, () if self.document.key == key else self.now.selected))
+
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def set_reading(self, key: int, reading: Reading, name: str | None = "recognize", *, merge: bool = False) -> None:
+        """Take what was read of a page. Of a page not shown it is kept too; of one that is gone it is not.
+
+        With ``merge`` it is one of a run of trials under changing settings: together they are one step to undo, and
+        corrections are carried over from before the first, so that a bad trial in between loses none.
+        """
+        index = next((i for i, page in enumerate(self.now.pages) if page.key == key), None)
+        if index is None:
+            return
+        base = self._history.merge_base(name) if merge and name else None
+        began = next((page for page in base.pages if page.key == key), None) if base else None
+        page = (began or self.now.pages[index]).with_reading(reading)
+        assert page.reading is not None
+        if reading.steps is not None:
+            self._steps = page.reading, reading.steps
+        pages = tuple(page if i == index else other for i, other in enumerate(self.now.pages))
+        doubtful = order_by_doubt(page.reading)[:1]
+        selected = (self._same_selection(page.reading) or tuple(doubtful)) if index == self.now.index else self.selected
+        self._go(Snapshot(pages, self.now.index, selected), name, merge=merge)
+
+    def keep_steps(self, reading: Reading, steps: Steps) -> None:
+        """Take how a reading came about."""
+        with self._changing("view"):
+            self._steps = reading, steps
+
+    def _same_selection(self, reading: Reading) -> tuple[int, ...]:
+        """The digit selected, where the new reading has it as well."""
+        if self.focus is None or self.reading is None:
+            return ()
+        box = self.reading.digits[self.focus].box
+        return tuple(i for i, digit in enumerate(reading.digits) if digit.box == box)[:1]
+
+    def relabel(self, label: str | None) -> None:
+        """Give every selected digit a label (None takes it back), then go to the least certain digit left."""
+        reading = self.reading
+        if reading is None or not self.selected:
+            return
+        for index in self.selected:
+            reading = reading.with_label(index, label)
+        rest = order_by_doubt(reading)
+        selected = (rest[0],) if rest and label is not None else self.selected[-1:]
+        if self.steps is not None:
+            self._steps = reading, self.steps
+        self._replace(dataclasses.replace(self.document, reading=reading), _relabel_name(label), selected)
+
+    # Selecting -------------------------------------------------------------------------------------------------------
+
+    def select(self, index: int | None, *, extend: bool = False) -> None:
+        """Select a digit, or none; or add it to the selection, or take it out."""
+        if index is None or not 0 <= index < self.digit_count:
+            self._select(())
+        elif not extend:
+            self._select((index,))
+        elif index in self.selected:
+            self._select(tuple(i for i in self.selected if i != index))
+        else:
+            self._select((*self.selected, index))
+
+    def select_all(self) -> None:
+        """Select every digit of the page."""
+        self._select(tuple(range(self.digit_count)))
+
+    def walk(self, step: int) -> bool:
+        """Select the next (1) or previous (-1) digit in reading order; False at the end, where nothing changes."""
+        if self.focus is None:
+            index = 0 if step > 0 else self.digit_count - 1
+        else:
+            index = self.focus + step
+        if not 0 <= index < self.digit_count:
+            return False
+        self._select((index,))
+        return True
+
+    def walk_rows(self, rows: int) -> None:
+        """Select the nearest digit of the next row down (1) or up (-1)."""
+        if self.reading is not None and self.focus is not None:
+            self._select((neighbour(self.reading, self.focus, rows),))
+
+    def select_least_certain(self) -> None:
+        """Select the digit that most needs a look."""
+        rest = order_by_doubt(self.reading) if self.reading else []
+        if rest:
+            self._select((rest[0],))
+
+    def _select(self, selected: tuple[int, ...]) -> None:
+        self._go(dataclasses.replace(self.now, selected=selected))
+
+    # The way back ----------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._travel(self._history.undo())
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._travel(self._history.redo())
+
+    def _travel(self, state: Snapshot | None) -> None:
+        if state is not None:
+            with self._changing("history"):
+                self._go(state)
+
+    # The rest --------------------------------------------------------------------------------------------------------
+
+    def use_tool(self, tool: str) -> None:
+        """Take the pen, the eraser or the pointer into the hand."""
+        assert tool in TOOLS, tool
+        with self._changing("tool"):
+            self.tool = tool
+
+    def use_view(self, view: str) -> None:
+        """Show the page, or a step of how it was read."""
+        assert view in VIEWS, view
+        with self._changing("view"):
+            self.view = view
+
+    def set_settings(self, settings: Settings) -> None:
+        """Take other settings."""
+        if settings != self.settings:
+            with self._changing("settings"):
+                self.settings = settings
+
+    def set_image(self, key: int, image: Any) -> None:
+        """Take a page's picture as loaded."""
+        self.images[key] = image
+        height, width = image.shape[:2]
+        pages = tuple(
+            dataclasses.replace(page, size=(width, height)) if page.key == key else page for page in self.now.pages
+        )
+        with self._changing("page"):
+            self._go(dataclasses.replace(self.now, pages=pages))
+
+    def say(self, kind: str, message: str, hint: str = "") -> None:
+        """Tell the user something, in place of what was told before."""
+        with self._changing("notice"):
+            self.notice = Notice(kind, message, hint)
+
+    def hush(self) -> None:
+        """Take the notice away."""
+        if self.notice is not None:
+            with self._changing("notice"):
+                self.notice = None
+
+    def set_counts(self, counts: dict[str, int]) -> None:
+        """Take the number of saved crops by label."""
+        with self._changing("saved"):
+            self.counts = counts
+
+    def set_model(self, name: str) -> None:
+        """Take the name of the model in use."""
+        with self._changing("settings"):
+            self.model = name
+
+    def mark_saved(self, page: Document) -> None:
+        """Remember that a page as it is lies in the captures."""
+        with self._changing("saved"):
+            self._saved[page.key] = page.fingerprint
+
+
+def _relabel_name(label: str | None) -> str:
+    if label is None:
+        return "label taken back"
+    return "not a digit" if label == "none" else f"label {label}"
+
+
+def _own_bytes(state: Snapshot) -> int:
+    """Roughly what a snapshot keeps alive that its neighbours do not: the crops of a page, or a stroke."""
+    page = state.document
+    digits = page.reading.digits if page.reading else ()
+    return 4096 + sum(digit.box.area for digit in digits)

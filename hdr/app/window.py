@@ -1,0 +1,231 @@
+"""The window: builds the panels, joins them to the state, paints, and only then lets anything heavy be loaded."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import ttkbootstrap as ttk
+
+from hdr.app.actions import PanelVerbs, all_actions
+from hdr.app.bars import NoticeBar, PageBar, ReadingBar, StatusBar
+from hdr.app.controller import Controller
+from hdr.app.dialogs import TkDialogs
+from hdr.app.inspector import Inspector
+from hdr.app.jobs import Jobs
+from hdr.app.keys import bind_keys
+from hdr.app.menubar import MenuBar
+from hdr.app.numbers_panel import CountsPanel, NumbersPanel
+from hdr.app.services import Services
+from hdr.app.state import AppState
+from hdr.app.theme import PAD, make_root, px, theme_name
+from hdr.app.toolbar import Toolbar
+from hdr.app.viewer import Viewer
+from hdr.settings import Settings, load_settings, save_settings
+
+log = logging.getLogger("hdr.app")
+_LEAST = (1024, 660)
+_USUAL = (1240, 800)
+_PUMP_MS = 10
+
+
+class Window(PanelVerbs):
+    """The main window.
+
+    Parameters
+    ----------
+    services
+        What the app asks of the rest of the package.
+    pictures
+        Opened once the window is painted.
+    """
+
+    def __init__(self, services: Services, pictures: Sequence[Path] = ()) -> None:
+        settings, wrong = load_settings(services.workspace.settings)
+        self.services = services
+        self.root = make_root(settings.app.theme)
+        self.state = AppState(settings)
+        self._pump_due: str | None = None
+        self._closed = False
+        self._theme = settings.app.theme
+        self.jobs = Jobs(self._on_job_failed, self._pump_soon)
+        self.dialogs = TkDialogs(self.root, services)
+        self.dialogs.on_close = self.close
+        self.controller = Controller(self.state, services, self.jobs, self.dialogs)
+        self.root.report_callback_exception = self._on_callback_error
+        self._build()
+        self.root.protocol("WM_DELETE_WINDOW", self.controller.quit)
+        self.state.listen(self._on_change)
+        self._place(settings)
+        self.viewer.canvas.focus_set()
+        if wrong:
+            self.state.say("warning", wrong, "Change a setting here and it is written anew.")
+        self.root.after_idle(self.root.after, 1, self._start, tuple(pictures))
+
+    # Building --------------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        root = self.root
+        side = ttk.Frame(root, padding=(px(root, 2 * PAD), px(root, PAD)))
+        middle = ttk.Frame(root)
+        self.viewer = Viewer(middle, self.controller)
+        self.table = all_actions(self.viewer, self)
+        self.dialogs.table = self.table
+        self.menu = MenuBar(root, self.table, self.controller)
+        self.toolbar = Toolbar(root, self.table, self.controller)
+        self._build_middle(middle)
+        self._build_side(side)
+        self.status = StatusBar(root, self.controller, self.viewer)
+        self.toolbar.frame.grid(row=0, column=0, columnspan=3, sticky="ew")
+        middle.grid(row=1, column=0, sticky="nsew")
+        ttk.Separator(root, orient="vertical").grid(row=1, column=1, sticky="ns")
+        side.grid(row=1, column=2, sticky="nsew")
+        self.status.frame.grid(row=2, column=0, columnspan=3, sticky="ew")
+        root.rowconfigure(1, weight=1)
+        root.columnconfigure(0, weight=1)
+        bind_keys(root, self.table, self.controller)
+
+    def _build_middle(self, middle: ttk.Frame) -> None:
+        self.notices = NoticeBar(middle, self.controller)
+        self.pages = PageBar(middle, self.table, self.controller)
+        self.reading = ReadingBar(middle, self.controller)
+        self.notices.frame.grid(row=0, column=0, sticky="ew")
+        self.pages.frame.grid(row=1, column=0, sticky="ew")
+        self.reading.frame.grid(row=2, column=0, sticky="ew")
+        self.viewer.canvas.grid(row=3, column=0, sticky="nsew")
+        self.notices.frame.grid_remove()
+        self.reading.frame.grid_remove()
+        middle.rowconfigure(3, weight=1)
+        middle.columnconfigure(0, weight=1)
+
+    def _build_side(self, side: ttk.Frame) -> None:
+        gap = px(self.root, 10)
+        self.inspector = Inspector(side, self.controller)
+        self.numbers = NumbersPanel(side, self.table, self.controller)
+        self.counts = CountsPanel(side, self.controller)
+        side.columnconfigure(0, minsize=px(self.root, 276))
+        self.inspector.frame.grid(row=0, column=0, sticky="ew")
+        self.numbers.frame.grid(row=1, column=0, sticky="nsew", pady=gap)
+        self.counts.frame.grid(row=2, column=0, sticky="ew")
+        side.rowconfigure(1, weight=1)
+
+    def _place(self, settings: Settings) -> None:
+        """Where it was last; or, the first time or on another screen, in the middle."""
+        root = self.root
+        wide, high = root.winfo_screenwidth(), root.winfo_screenheight()
+        root.minsize(min(px(root, _LEAST[0]), wide), min(px(root, _LEAST[1]), high))
+        usual = min(px(root, _USUAL[0]), wide), min(px(root, _USUAL[1]), high - px(root, 40))
+        remembered = _fitting_geometry(settings.app.geometry, wide, high)
+        root.geometry(remembered or f"{usual[0]}x{usual[1]}+{(wide - usual[0]) // 2}+{max(0, (high - usual[1]) // 3)}")
+        root.deiconify()
+
+    def toggle_settings(self) -> None:
+        """Show or hide how pages are read."""
+        if self.settings_shown():
+            self.reading.frame.grid_remove()
+        else:
+            self.reading.frame.grid()
+
+    def settings_shown(self) -> bool:
+        """Whether how pages are read is shown."""
+        return bool(self.reading.frame.winfo_manager())
+
+    # Living ----------------------------------------------------------------------------------------------------------
+
+    def _start(self, pictures: tuple[Path, ...]) -> None:
+        """After the first paint."""
+        if not self._closed:
+            self.controller.start(pictures)
+            self.root.after(200, self._accept_drops)
+
+    def _accept_drops(self) -> None:
+        """Let files be dropped on the page, where the extension for it loads."""
+        if not self._closed:
+            from hdr.app.drops import accept_drops
+
+            accept_drops(self.root, self.viewer.canvas, self.controller.open_paths)
+
+    def _on_change(self, changed: frozenset[str]) -> None:
+        if "settings" in changed and self.state.settings.app.theme != self._theme:
+            self._theme = self.state.settings.app.theme
+            self.root.theme_use(theme_name(self._theme))
+            self.toolbar.refresh()
+        if changed & {"page", "pages", "saved"}:
+            self.root.title(f"{self.state.document.name} – hdr")
+
+    def _pump_soon(self) -> None:
+        if self._pump_due is None and not self._closed:
+            self._pump_due = self.root.after(_PUMP_MS, self._pump)
+            self.status.refresh() if hasattr(self, "status") else None
+
+    def _pump(self) -> None:
+        self._pump_due = None
+        self.jobs.pump()
+        self.status.refresh()
+        if not self.jobs.is_idle:
+            self._pump_soon()
+
+    # Failing ---------------------------------------------------------------------------------------------------------
+
+    def _on_job_failed(self, error: BaseException) -> None:
+        self.controller.show_error(error)
+
+    def _on_callback_error(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        del kind
+        self.controller.show_error(error.with_traceback(trace))
+
+    # Ending ----------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Remember the settings, end the work, then the window. In this order nothing is called that is gone."""
+        if self._closed:
+            return
+        self._closed = True
+        self._remember()
+        self.jobs.close()
+        if self._pump_due is not None:
+            self.root.after_cancel(self._pump_due)
+        self.root.destroy()
+
+    def _remember(self) -> None:
+        settings = self.state.settings.replace("app", geometry=self.root.winfo_geometry())
+        try:
+            save_settings(self.services.workspace.settings, settings)
+        except OSError as error:
+            log.warning("the settings could not be saved: %s", error)
+
+    def run(self) -> None:
+        """Show it until it is closed."""
+        self.root.mainloop()
+
+
+def _fitting_geometry(text: str, wide: int, high: int) -> str | None:
+    """A remembered geometry, if it is one and most of it is on this screen."""
+    with contextlib.suppress(ValueError):
+        size, x, y = text.replace("-", "+-").replace("++", "+").split("+", 2)
+        width, height = (int(part) for part in size.split("x"))
+        if width <= wide and height <= high and 0 <= int(x) <= wide - width / 2 and 0 <= int(y) <= high - height / 2:
+            return text
+    return None
+
+
+def open_window(
+    services: Services, pictures: Sequence[Path], on_painted: Callable[[Window], Any] | None = None
+) -> Window:
+    """Build the window; call back once it is on the screen."""
+    window = Window(services, pictures)
+    if on_painted is not None:
+        window.root.after_idle(window.root.after, 0, on_painted, window)
+    return window
+
+
+def no_display(error: tk.TclError) -> bool:
+    """Whether Tk failed for want of a screen."""
+    return "display" in str(error)
