@@ -111,9 +111,9 @@ def open_app(
     ] = None,
 ) -> None:
     """Open the window, with pictures if any are named."""
-    from hdr.app.window import main
+    from hdr.app import run as run_app
 
-    code = main(pictures or [])
+    code = run_app(pictures or [])
     if code:
         raise typer.Exit(code)
 
