@@ -229,9 +229,12 @@ class ReadingBar:
         self._add_choice("Ink", "polarity", ("auto", "dark", "light"))
         self._add_smallest()
         self._add_join()
-        ttk.Button(
-            self.frame, text="Reset", bootstyle="ghost", icon="arrow-repeat", command=self._reset
-        ).grid(row=0, column=10, rowspan=2, sticky="e")  # fmt: skip
+        reset = ttk.Button(
+            self.frame, text="Reset", bootstyle="ghost", icon="arrow-counterclockwise", icon_only=True,
+            command=self._reset,
+        )  # fmt: skip
+        reset.grid(row=1, column=10, sticky="e")
+        ttk.ToolTip(reset, text="As at first", delay=500)
         self.frame.columnconfigure(10, weight=1)
         self.state.listen(lambda changed: self.refresh() if "settings" in changed else None)
         self.refresh()
@@ -244,7 +247,7 @@ class ReadingBar:
 
     def _combo(self, name: str, choices: tuple[str, ...]) -> ttk.Combobox:
         value = self._values[name] = tk.StringVar(self.frame)
-        combo = ttk.Combobox(self.frame, textvariable=value, values=choices, state="readonly", width=8)
+        combo = ttk.Combobox(self.frame, textvariable=value, values=choices, state="readonly", width=7)
         combo.bind("<<ComboboxSelected>>", lambda _: self._changed())
         return combo
 
@@ -253,7 +256,7 @@ class ReadingBar:
         self._place(0, "Threshold", self.threshold)
         self._values["level"] = tk.IntVar(self.frame, 128)
         self.level = ttk.Scale(
-            self.frame, from_=0, to=255, variable=self._values["level"], length=px(self.frame, 110),
+            self.frame, from_=0, to=255, variable=self._values["level"], length=px(self.frame, 96),
             command=lambda _: self._changed(),
         )  # fmt: skip
         self._level_text = ttk.Label(self.frame, font="HdrSmall", bootstyle="secondary")

@@ -128,7 +128,13 @@ class CameraDialog:
             wide / 2, middle, text=message, font="HdrTitle", fill=colors.text, width=room, anchor="s", justify="center"
         )
         self.canvas.create_text(
-            wide / 2, middle + px(self.window, 8), text=hint, fill=colors.muted, width=room, anchor="n", justify="center"
+            wide / 2,
+            middle + px(self.window, 8),
+            text=hint,
+            fill=colors.muted,
+            width=room,
+            anchor="n",
+            justify="center",
         )
 
     def shoot(self) -> None:

@@ -167,7 +167,9 @@ class Controller:
 
     def _open_pasted(self, found: Any) -> None:
         if found is None:
-            self.state.say("info", "There is no picture on the clipboard.", "Copy a picture, or a file, and paste again.")
+            self.state.say(
+                "info", "There is no picture on the clipboard.", "Copy a picture, or a file, and paste again."
+            )
         elif isinstance(found, list):
             self.open_paths(found)
         else:

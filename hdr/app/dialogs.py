@@ -200,7 +200,9 @@ def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
         frame.grid(row=0, column=column, sticky="n", padx=(0 if column == 0 else px(root, 3 * PAD), 0))
         for group in groups:
             _add_group(frame, group, table)
-    extra = "Mouse: drag with the middle or right button, or with Space held, to move the page; turn the wheel to zoom. "
+    extra = (
+        "Mouse: drag with the middle or right button, or with Space held, to move the page; turn the wheel to zoom. "
+    )
     extra += "Shift-click selects several digits. A tap on a digit that was read selects it."
     ttk.Label(sheet.body, text=extra, bootstyle="secondary", wraplength=px(root, 860), justify="left").pack(
         anchor="w", pady=(px(root, 2 * PAD), 0)
@@ -212,13 +214,17 @@ def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
 
 
 def _add_group(frame: ttk.Frame, group: str, table: ActionTable) -> None:
-    ttk.Label(frame, text=group, font="HdrStrong", bootstyle="primary").pack(anchor="w", pady=(px(frame, 6), px(frame, 2)))
+    ttk.Label(frame, text=group, font="HdrStrong", bootstyle="primary").pack(
+        anchor="w", pady=(px(frame, 6), px(frame, 2))
+    )
     grid = ttk.Frame(frame)
     grid.pack(fill="x")
     grid.columnconfigure(1, weight=1)
     for row, (keys, text) in enumerate(help_lines(table.in_group(group))):
         ttk.Label(grid, text=keys, font="HdrChip").grid(row=row, column=0, sticky="w", padx=(0, px(frame, 12)))
-        ttk.Label(grid, text=text, font="HdrSmall", wraplength=px(frame, 210), justify="left").grid(row=row, column=1, sticky="w")
+        ttk.Label(grid, text=text, font="HdrSmall", wraplength=px(frame, 210), justify="left").grid(
+            row=row, column=1, sticky="w"
+        )
 
 
 def help_lines(actions: Sequence[Action]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ def accept_drops(root: tk.Tk, target: tk.Misc, open_paths: Callable[[Sequence[Pa
     try:
         from tkinterdnd2 import DND_FILES, TkinterDnD
 
-        TkinterDnD._require(root)  # noqa: SLF001  (the one way to load it into a root that is not its own)
+        TkinterDnD._require(root)
         widget: Any = target  # importing tkinterdnd2 gives every widget these methods
         widget.drop_target_register(DND_FILES)
         widget.dnd_bind("<<Drop>>", lambda event: _on_drop(root, event, open_paths))

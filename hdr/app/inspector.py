@@ -30,7 +30,9 @@ class Inspector:
         self._subtitle = ttk.Label(self.frame, bootstyle="secondary", wraplength=px(parent, 270), justify="left")
         self._subtitle.pack(anchor="w", pady=(0, px(parent, PAD)))
         self._add_pictures()
-        self.bars = tk.Canvas(self.frame, highlightthickness=0, bd=0, takefocus=False, height=px(parent, 10 * 19 + 2))
+        self.bars = tk.Canvas(
+            self.frame, highlightthickness=0, bd=0, takefocus=False, width=1, height=px(parent, 10 * 19 + 2)
+        )
         self.bars.pack(fill="x", pady=(px(parent, PAD), 0))
         self.bars.bind("<Configure>", lambda _: self.refresh())
         self.bars.bind("<Button-1>", self._on_click)

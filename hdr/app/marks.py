@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from tkinter import font as tkfont
 from typing import TYPE_CHECKING
 
-from hdr.app.theme import PERSON, REJECTED, px
+from hdr.app.theme import PERSON, REJECTED, SELECTED, px
 from hdr.geometry import Box, ViewTransform
 
 if TYPE_CHECKING:
     from hdr.reading.results import Digit, Reading, Steps
 
 _TAG = "mark"
-_FEW_LABELS_PX = 9  # boxes lower than this on the screen carry no label unless selected
+_NO_LABEL_PX = 9  # boxes lower than this on the screen carry no label unless selected
+_SMALL_LABEL_PX = 34  # and those lower than this a small one, so that it covers little of the row above
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,8 @@ def caption(digit: Digit, *, short: bool = False) -> str:
 
 
 def percent(confidence: float) -> str:
-    """Return a probability as whole percents that never claim certainty: 99.96 % is not 100 %."""
-    whole = round(confidence * 100)
-    return ">99%" if whole == 100 and confidence < 1 else f"{whole}%"
+    """Return a probability as whole percents that never claim certainty: 99.96 % is 99 %, not 100 %."""
+    return f"{min(round(confidence * 100), 99 if confidence < 1 else 100)}%"
 
 
 class Marks:
@@ -74,8 +74,12 @@ class Marks:
 
     def __init__(self, canvas: tk.Canvas) -> None:
         self._canvas = canvas
-        self._font = tkfont.nametofont("HdrChip", root=canvas)
-        self._high = self._font.metrics("linespace") + px(canvas, 2)
+        self._fonts = {name: tkfont.nametofont(name, root=canvas) for name in ("HdrChip", "HdrTiny")}
+        self._highs = {
+            "HdrChip": self._fonts["HdrChip"].metrics("linespace") + px(canvas, 2),
+            "HdrTiny": self._fonts["HdrTiny"].metrics("ascent") + px(canvas, 2),
+        }
+        self._high = self._highs["HdrChip"]
 
     def clear(self) -> None:
         """Take all marks away."""
@@ -110,44 +114,52 @@ class Marks:
             room[index] = free
         return room
 
-    def _draw_digit(
-        self, digit: Digit, box: tuple[float, ...], chosen: bool, room: float, faded: bool
-    ) -> None:
+    def _draw_digit(self, digit: Digit, box: tuple[float, ...], chosen: bool, room: float, faded: bool) -> None:
         look = look_of(digit)
         canvas = self._canvas
         gap = px(canvas, 3)
         x0, y0, x1, y1 = box[0] - gap, box[1] - gap, box[2] + gap, box[3] + gap
         line = px(canvas, 3 if chosen else 1.6)
+        if chosen:
+            self._frame((x0, y0, x1, y1), line)
         self._halo((x0, y0, x1, y1), line)
-        dash = tuple(max(1, round(part * line)) for part in look.dash) if not chosen else look.dash
-        canvas.create_rectangle(
-            x0, y0, x1, y1, outline=look.color, width=line, dash=dash or "", tags=(_TAG,),
-            stipple="gray50" if faded else "",
-        )  # fmt: skip
+        dash = tuple(max(1, round(part * line)) for part in look.dash)
+        color = REJECTED if faded else look.color
+        canvas.create_rectangle(x0, y0, x1, y1, outline=color, width=line, dash=dash or "", tags=(_TAG,))
         if not digit.is_digit:
             canvas.create_line(x0, y1, x1, y0, fill=look.color, width=line, tags=(_TAG,))
-        if chosen or y1 - y0 >= px(canvas, _FEW_LABELS_PX):
+        if chosen or y1 - y0 >= px(canvas, _NO_LABEL_PX):
             self._chip(digit, look, (x0, y0, y1), chosen, room)
+
+    def _frame(self, box: tuple[float, float, float, float], line: int) -> None:
+        """What tells the selected digit at a glance: a dark and a yellow line around its box."""
+        canvas = self._canvas
+        for width, color in ((9, "#1d2126"), (7, SELECTED)):
+            grow = line / 2
+            self._canvas.create_rectangle(
+                box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow, outline=color, width=px(canvas, width),
+                tags=(_TAG,),
+            )  # fmt: skip
 
     def _halo(self, box: tuple[float, float, float, float], line: int) -> None:
         """A pale line below, so that the mark stands out on dark pictures as well."""
         self._canvas.create_rectangle(*box, outline="#ffffff", width=line + px(self._canvas, 2), tags=(_TAG,))
 
     def _chip(self, digit: Digit, look: Look, at: tuple[float, float, float], chosen: bool, room: float) -> None:
-        canvas, pad = self._canvas, px(self._canvas, 4)
-        text = caption(digit)
-        if not chosen and self._font.measure(text) + 2 * pad > room:
-            text = caption(digit, short=True)
-        wide = self._font.measure(text) + 2 * pad
+        canvas = self._canvas
         x0, y0, y1 = at
-        top = y0 - self._high if y0 >= self._high else y1
+        name = "HdrTiny" if y1 - y0 < px(canvas, _SMALL_LABEL_PX) and not chosen else "HdrChip"
+        font, high, pad = self._fonts[name], self._highs[name], px(canvas, 4 if name == "HdrChip" else 2)
+        text = caption(digit)
+        if not chosen and font.measure(text) + 2 * pad > room:
+            text = caption(digit, short=True)
+        wide = font.measure(text) + 2 * pad
+        top = y0 - high if y0 >= high else y1
         canvas.create_rectangle(
-            x0, top, x0 + wide, top + self._high, fill=look.color, outline="#ffffff" if chosen else look.color,
+            x0, top, x0 + wide, top + high, fill=look.color, outline="#ffffff" if chosen else look.color,
             tags=(_TAG,),
         )  # fmt: skip
-        canvas.create_text(
-            x0 + pad, top + self._high / 2, text=text, anchor="w", fill=look.ink, font="HdrChip", tags=(_TAG,)
-        )
+        canvas.create_text(x0 + pad, top + high / 2, text=text, anchor="w", fill=look.ink, font=name, tags=(_TAG,))
 
     def draw_step_boxes(self, reading: Reading, steps: Steps, view: ViewTransform) -> None:
         """Mark what was taken for a digit, and what was dropped with the reason."""
@@ -165,5 +177,5 @@ class Marks:
     def _plain(self, box: tuple[float, ...], color: str, dash: tuple[int, ...], text: str) -> None:
         canvas = self._canvas
         canvas.create_rectangle(*box, outline=color, width=px(canvas, 1.5), dash=dash or "", tags=(_TAG,))
-        if text and box[2] - box[0] >= self._font.measure(text) / 3:
+        if text and box[2] - box[0] >= self._fonts["HdrChip"].measure(text) / 3:
             canvas.create_text(box[0], box[1], text=text, anchor="sw", fill=color, font="HdrSmall", tags=(_TAG,))

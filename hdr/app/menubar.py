@@ -6,10 +6,11 @@ import tkinter as tk
 
 from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
 from hdr.app.controller import Controller
+from hdr.app.theme import style_menu
 
 # A line is drawn before these.
-_BREAKS = {"save", "close_page", "quit", "copy", "stop", "thinner", "clear", "next", "not_a_digit", "zoom_in", "next_page",
-           "reading_settings"}  # fmt: skip
+_BREAKS = {"save", "close_page", "quit", "copy", "stop", "thinner", "clear", "next", "not_a_digit"}
+_BREAKS |= {"zoom_in", "next_page", "reading_settings"}
 
 
 class MenuBar:
@@ -17,15 +18,23 @@ class MenuBar:
 
     def __init__(self, root: tk.Tk, table: ActionTable, controller: Controller) -> None:
         self._controller = controller
-        self.bar = tk.Menu(root, tearoff=False, bd=0)
+        self.bar = tk.Menu(root, tearoff=False)
+        self._all = [self.bar]
         self._variables: list[tk.BooleanVar] = []
         self.menus: dict[str, tk.Menu] = {}
         for group in GROUPS:
             self._add(group, table.in_group(group))
         root.configure(menu=self.bar)
+        self.recolor()
+
+    def recolor(self) -> None:
+        """Take the colours of the theme."""
+        for menu in self._all:
+            style_menu(menu)
 
     def _add(self, group: str, actions: list[Action]) -> None:
         menu = tk.Menu(self.bar, tearoff=False)
+        self._all.append(menu)
         entries: list[tuple[Action, int, tk.BooleanVar | None]] = []
         labels: tk.Menu | None = None
         for action in actions:
@@ -42,6 +51,7 @@ class MenuBar:
 
     def _submenu(self, menu: tk.Menu) -> tk.Menu:
         labels = tk.Menu(menu, tearoff=False)
+        self._all.append(labels)
         menu.add_cascade(label="It is a …", menu=labels)
         return labels
 

@@ -87,7 +87,7 @@ class CountsPanel:
         self.frame = ttk.Frame(parent)
         self._title = ttk.Label(self.frame, font="HdrStrong")
         self._title.pack(anchor="w")
-        self.canvas = tk.Canvas(self.frame, height=px(parent, 52), highlightthickness=0, bd=0, takefocus=False)
+        self.canvas = tk.Canvas(self.frame, height=px(parent, 52), width=1, highlightthickness=0, bd=0, takefocus=False)
         self.canvas.pack(fill="x")
         self.canvas.bind("<Configure>", lambda _: self.refresh())
         self.state.listen(lambda changed: self.refresh() if changed & {"saved", "settings"} else None)

@@ -114,7 +114,7 @@ class Paper:
         self._gray: Pixels = np.zeros((0, 0), np.uint8)
 
     def gray(self, strokes: Sequence[Stroke], size: tuple[int, int]) -> Pixels:
-        """Return the page of these strokes: shape (height, width), ``uint8``, black on white. It is not to be changed."""
+        """Return the page of these strokes: shape (height, width), ``uint8``, black on white; to be left as it is."""
         told = tuple(strokes)
         known = len(self._strokes)
         grown = self._gray.shape == (size[1], size[0]) and told[:known] == self._strokes

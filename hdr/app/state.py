@@ -1,4 +1,4 @@
-"""What the app knows: its pages, what is selected, and the way back. Changes come in as calls, news go out to listeners.
+"""What the app knows: its pages, what is selected, and the way back. Changes come as calls, listeners are told.
 
 It imports neither Tk nor NumPy: every window test but those of the widgets themselves runs without a screen, and the
 window is painted before anything heavy is loaded.
@@ -187,7 +187,7 @@ class AppState:
         self._go(Snapshot(pages, self.now.index, keep), name)
 
     def _drop_images(self) -> None:
-        """Forget pictures that no page, past or future, needs; and of files, which can be loaded again, all but this."""
+        """Forget pictures that no page, past or future, needs; of files, which can be loaded again, all but this."""
         if len(self.images) < 2:
             return
         states = [self.now, *self._history.snapshots]

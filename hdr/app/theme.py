@@ -61,6 +61,7 @@ DARK = Palette("#14171b", "#3a414b", "#e4e7eb", "#98a2ae", "#1f2329", "#343b45",
 # Okabe and Ito's palette (2008), which colour-blind people can tell apart; each comes with a pattern of its own.
 PERSON = "#009e73"
 REJECTED = "#6b7280"
+SELECTED = "#f0e442"
 
 
 def palette(theme: str) -> Palette:
@@ -80,6 +81,7 @@ def make_root(theme: str) -> ttk.App:
     root = ttk.App(title="hdr", theme=theme_name(theme), iconphoto=None)
     root.withdraw()
     set_fonts(root)
+    ttk.on_theme_change(restyle)
     return root
 
 
@@ -97,10 +99,32 @@ def set_fonts(root: tk.Misc) -> None:
     make("HdrSmall", size=size - 1, **shared)
     make("HdrStrong", size=size, weight="bold", **shared)
     make("HdrChip", size=size - 1, weight="bold", **shared)
+    make("HdrTiny", size=max(6, size - 3), weight="bold", **shared)
     make("HdrTitle", size=size + 2, weight="bold", **shared)
     make("HdrLarge", size=size + 7, **shared)
     make("HdrHuge", size=size + 14, weight="bold", **shared)
     make("HdrNumbers", size=size + 2, family=tkfont.nametofont("TkFixedFont", root=root).actual("family"))
+
+
+def restyle(style: ttk.Style) -> None:
+    """Adjust what the style engine makes of a theme; it is called after each change of theme."""
+    colors = style.colors
+    quiet = {"foreground": colors.fg, "focuscolor": colors.fg}
+    # The engine mutes what is not chosen so much that it looks as if it could not be chosen.
+    for name in ("Outline.Toolbutton", "primary.Toolbutton"):
+        style.configure(name, **quiet)
+
+
+def style_menu(menu: tk.Menu) -> None:
+    """Give a menu the colours of the theme; on a Mac it is the system's."""
+    if menu.tk.call("tk", "windowingsystem") == "aqua":
+        return
+    colors = ttk.Style().colors
+    menu.configure(
+        background=colors.bg, foreground=colors.fg, activebackground=colors.primary, activeforeground="#ffffff",
+        disabledforeground=palette("dark" if ttk.Style().theme_mode == "dark" else "light").muted, relief="flat",
+        borderwidth=0, activeborderwidth=px(menu, 2), selectcolor=colors.fg,
+    )  # fmt: skip
 
 
 def px(widget: tk.Misc, logical: float) -> int:

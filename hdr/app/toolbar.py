@@ -26,7 +26,7 @@ class Toolbar:
     """The buttons; they follow the state."""
 
     def __init__(self, parent: tk.Misc, table: ActionTable, controller: Controller) -> None:
-        self.frame = ttk.Frame(parent, bootstyle="@chrome", padding=(px(parent, PAD), px(parent, 6)))
+        self.frame = ttk.Frame(parent, padding=(px(parent, PAD), px(parent, 6)))
         self.buttons: dict[str, ttk.Button | ttk.Checkbutton] = {}
         self._table = table
         self._controller = controller
@@ -54,12 +54,10 @@ class Toolbar:
             button = ttk.Button(self.frame, text="Recognize", icon=action.icon, bootstyle="primary")
         elif action.name in _WITH_TEXT:
             button = ttk.Button(
-                self.frame, text=_WITH_TEXT[action.name], icon=action.icon, bootstyle="ghost @chrome", icon_size=16
+                self.frame, text=_WITH_TEXT[action.name], icon=action.icon, bootstyle="ghost", icon_size=16
             )
         else:
-            button = ttk.Button(
-                self.frame, text=action.text, icon=action.icon, icon_only=True, bootstyle="ghost @chrome"
-            )
+            button = ttk.Button(self.frame, text=action.text, icon=action.icon, icon_only=True, bootstyle="ghost")
         button.configure(command=lambda: action.run(self._controller))
         ttk.ToolTip(button, text=describe(action), delay=500)
         self.buttons[action.name] = button
@@ -69,7 +67,7 @@ class Toolbar:
         """A button that stays down. Its variable only mirrors the state; running the action is what changes it."""
         on = self._on[action.name] = tk.BooleanVar(self.frame)
         if action.name == "auto":
-            return ttk.Checkbutton(self.frame, text="Auto", variable=on, bootstyle="round-toggle @chrome")
+            return ttk.Checkbutton(self.frame, text="Auto", variable=on, bootstyle="round-toggle")
         return ttk.Checkbutton(
             self.frame, text=action.text, icon=action.icon, icon_only=True, variable=on, bootstyle="primary toolbutton"
         )
@@ -78,8 +76,7 @@ class Toolbar:
         settings = self._controller.state.settings.app
         self._width = tk.DoubleVar(self.frame, settings.pen_width_px)
         self.slider = ttk.Scale(
-            self.frame, from_=2, to=60, variable=self._width, length=px(self.frame, 90), command=self._on_slide,
-            bootstyle="@chrome",
+            self.frame, from_=2, to=60, variable=self._width, length=px(self.frame, 90), command=self._on_slide
         )  # fmt: skip
         self.slider.pack(side="left", padx=(px(self.frame, 8), px(self.frame, 4)))
         self._dot = tk.Canvas(
@@ -108,11 +105,11 @@ class Toolbar:
         """Show the pen's width as it will be, up to the room there is."""
         dot, side = self._dot, px(self.frame, 30)
         style = ttk.Style()
-        background = style.lookup("@chrome.TFrame", "background")
+        background = style.colors.bg
         dot.configure(background=background)
         dot.delete("all")
         radius = min(self._controller.state.settings.app.pen_width_px, side - 4) / 2
-        color = style.lookup("TLabel", "foreground")
+        color = style.colors.fg
         dot.create_oval(
             side / 2 - radius, side / 2 - radius, side / 2 + radius, side / 2 + radius, fill=color, outline=color
         )

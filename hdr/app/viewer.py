@@ -77,14 +77,22 @@ class Viewer(ViewerVerbs):
         if self.canvas.tk.call("tk", "windowingsystem") == "x11":
             bind("<ISO_Left_Tab>", lambda _: self._walk(-1))
         bind("<Motion>", self._on_hover)
+        for sequence in ("<KeyRelease-Tab>", "<KeyPress-Left>", "<KeyPress-Right>", "<KeyPress-Up>", "<KeyPress-Down>"):
+            bind(sequence, lambda _: self._show_focus(True), add="+")
         bind("<Leave>", lambda _: self.canvas.itemconfigure(self._ring, state="hidden"))
 
     def _walk(self, step: int) -> str | None:
         """Tab goes from digit to digit, and on to the next widget after the last one."""
         return "break" if self.state.walk(step) else None
 
+    def _show_focus(self, by_keyboard: bool) -> None:
+        """A ring for those who go by keys; it would only disturb those who draw."""
+        color = self.colors.accent if by_keyboard else self.colors.desk
+        self.canvas.configure(highlightcolor=color)
+
     def _on_press(self, event: tk.Event[tk.Misc]) -> None:
         self.canvas.focus_set()
+        self._show_focus(False)
         if self._space:
             self._on_grab(event)
         elif self._picks(event):
@@ -325,7 +333,7 @@ class Viewer(ViewerVerbs):
     def recolor(self) -> None:
         """Take the colours of the theme."""
         self.colors = colors = palette(self.state.settings.app.theme)
-        self.canvas.configure(background=colors.desk, highlightbackground=colors.desk, highlightcolor=colors.accent)
+        self.canvas.configure(background=colors.desk, highlightbackground=colors.desk, highlightcolor=colors.desk)
         self.canvas.itemconfigure(self._edge, outline=colors.edge)
         self.canvas.itemconfigure(self._ring, outline=colors.muted)
 
@@ -432,7 +440,9 @@ class Viewer(ViewerVerbs):
         # The paper is white in both themes: what is written on it is dark.
         on_paper = self.state.document.is_drawing
         big, small = ("#59626e", "#7c8692") if on_paper else (self.colors.text, self.colors.muted)
-        self.canvas.create_text(wide / 2, high / 2 - px(self.canvas, 14), text=title, font="HdrLarge", fill=big, tags=("hint",))
+        self.canvas.create_text(
+            wide / 2, high / 2 - px(self.canvas, 14), text=title, font="HdrLarge", fill=big, tags=("hint",)
+        )
         self.canvas.create_text(
             wide / 2, high / 2 + px(self.canvas, 16), text=text, fill=small, width=wide - px(self.canvas, 80),
             justify="center", tags=("hint",),

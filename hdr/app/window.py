@@ -29,7 +29,7 @@ from hdr.app.viewer import Viewer
 from hdr.settings import Settings, load_settings, save_settings
 
 log = logging.getLogger("hdr.app")
-_LEAST = (1024, 660)
+_LEAST = (1000, 600)
 _USUAL = (1240, 800)
 _PUMP_MS = 10
 
@@ -82,6 +82,7 @@ class Window(PanelVerbs):
         self._build_side(side)
         self.status = StatusBar(root, self.controller, self.viewer)
         self.toolbar.frame.grid(row=0, column=0, columnspan=3, sticky="ew")
+        ttk.Separator(root).grid(row=0, column=0, columnspan=3, sticky="sew")
         middle.grid(row=1, column=0, sticky="nsew")
         ttk.Separator(root, orient="vertical").grid(row=1, column=1, sticky="ns")
         side.grid(row=1, column=2, sticky="nsew")
@@ -119,7 +120,8 @@ class Window(PanelVerbs):
         root = self.root
         wide, high = root.winfo_screenwidth(), root.winfo_screenheight()
         root.minsize(min(px(root, _LEAST[0]), wide), min(px(root, _LEAST[1]), high))
-        usual = min(px(root, _USUAL[0]), wide), min(px(root, _USUAL[1]), high - px(root, 40))
+        # Room is left for the menu and the title, which the geometry does not count.
+        usual = min(px(root, _USUAL[0]), wide), min(px(root, _USUAL[1]), high - px(root, 64))
         remembered = _fitting_geometry(settings.app.geometry, wide, high)
         root.geometry(remembered or f"{usual[0]}x{usual[1]}+{(wide - usual[0]) // 2}+{max(0, (high - usual[1]) // 3)}")
         root.deiconify()
@@ -154,6 +156,7 @@ class Window(PanelVerbs):
         if "settings" in changed and self.state.settings.app.theme != self._theme:
             self._theme = self.state.settings.app.theme
             self.root.theme_use(theme_name(self._theme))
+            self.menu.recolor()
             self.toolbar.refresh()
         if changed & {"page", "pages", "saved"}:
             self.root.title(f"{self.state.document.name} – hdr")
@@ -175,9 +178,7 @@ class Window(PanelVerbs):
     def _on_job_failed(self, error: BaseException) -> None:
         self.controller.show_error(error)
 
-    def _on_callback_error(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def _on_callback_error(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         del kind
         self.controller.show_error(error.with_traceback(trace))
 

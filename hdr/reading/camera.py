@@ -1,4 +1,4 @@
-"""Cameras, videos and streams to frames: a thread that reads, and a mailbox with one slot in which only the newest lies."""
+"""Cameras, videos and streams to frames: a thread that reads, and a mailbox in which only the newest lies."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def list_cameras(
     """
     if sys.platform == "linux":
         return _listed(sys_folder)
-    return [info for info in map(lambda index: _tried(index, opener), range(_TRIED_INDICES)) if info]
+    return [info for info in (_tried(index, opener) for index in range(_TRIED_INDICES)) if info]
 
 
 def _listed(folder: Path) -> list[CameraInfo]:
