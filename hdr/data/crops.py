@@ -138,9 +138,11 @@ def read_crop(path: Path, label: str) -> LabelledCrop:
     """
     from PIL import Image
 
+    from hdr.vision.media import FORMATS
+
     largest = Settings().input.largest_pixels
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=("PNG",)) as picture:
+        with warnings.catch_warnings(), Image.open(path, formats=FORMATS) as picture:
             warnings.simplefilter("ignore")  # our own limit decides
             if picture.width * picture.height > largest:
                 raise CaptureError(
