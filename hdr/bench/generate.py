@@ -62,7 +62,7 @@ class PageStyle:
     size: tuple[int, int] = (1000, 700)
     digit_px: int = 60
     rows: int = 5
-    columns: int = 8
+    columns: int = 12
     spacing: float = 1.4
     slope: float = 0.0
     ink: tuple[int, int, int] = (40, 40, 60)
@@ -210,13 +210,13 @@ DEGRADATIONS: dict[str, Degradation] = {
 
 
 def style_of(name: str, strength: float) -> PageStyle:
-    """Return how a page is written: unusually for ``slope``, ``touching`` and ``size``, whose trouble is the writing."""
+    """Return how a page is written: as usual but for ``slope``, ``touching`` and ``size``, which are in the writing."""
     if name == "slope":
         return PageStyle(slope=0.25 * strength, rows=4)
     if name == "touching":
-        return PageStyle(spacing=1.4 - 0.75 * strength, columns=10)
+        return PageStyle(spacing=1.4 - 0.75 * strength, columns=14)
     if name == "size":
-        return PageStyle(digit_px=round(60 * (1 - strength) + 6 * strength), columns=10)
+        return PageStyle(digit_px=round(60 * (1 - strength) + 6 * strength), columns=14)
     return PageStyle()
 
 

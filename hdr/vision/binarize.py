@@ -14,7 +14,7 @@ _SMALL_PX = 400
 """Light changes slowly: the paper's brightness is looked for on a copy whose long side is this."""
 _EVEN = 0.25
 """Light is even where the paper's brightness varies by less than this part of the contrast of the ink."""
-_LEAST_CONTRAST = 12
+_LEAST_CONTRAST = 6
 """Ink that differs from its paper by fewer gray levels (of 255) than this, or than some noise, is no ink."""
 _NOISE_TIMES = 5
 _GRAINY = 8

@@ -1,0 +1,86 @@
+"""Pages as two common programs read them, written anew from their descriptions, to measure ours against.
+
+Both label with the same model as ours, so that what differs is how digits are found and framed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.bench.scoring import PageAnswer
+from hdr.geometry import Box
+from hdr.vision.binarize import to_gray
+
+Pixels = NDArray[np.uint8]
+Framed = list[tuple[Box, Pixels]]
+Finder = Callable[[Pixels], Framed]
+"""A page to boxes, each with the 28x28 picture that is shown to the model."""
+Predict = Callable[[Pixels], NDArray[np.float32]]
+"""Pictures of shape (n, 28, 28, 1) to probabilities of shape (n, 10)."""
+
+
+def find_by_contours(image: Pixels) -> Framed:
+    """Find digits as the tutorial on multiple digits does.
+
+    Otsu, every external contour, its box stretched to 18x18 whatever its shape, 5 pixels of black around.
+    """
+    mask = _otsu(to_gray(image))
+    framed = []
+    for box in _contours(mask):
+        stretched = cv2.resize(mask[box.slices], (18, 18), interpolation=cv2.INTER_LINEAR)
+        framed.append((box, np.pad(np.asarray(stretched, np.uint8), 5)))
+    return framed
+
+
+def find_by_closing(image: Pixels) -> Framed:
+    """Find digits as the live-detection project does.
+
+    Otsu, a closing of 5x5, contours; boxes within 40 pixels of the border, below 14 pixels or above half the picture
+    are dropped; the rest is padded to a square and by a fifth more, and scaled by area.
+    """
+    mask = _otsu(to_gray(image))
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
+    height, width = mask.shape
+    framed = []
+    for box in _contours(mask):
+        inside = box.x0 >= 40 and box.y0 >= 40 and box.x1 <= width - 40 and box.y1 <= height - 40
+        sized = min(box.width, box.height) >= 14 and box.width <= width / 2 and box.height <= height / 2
+        if inside and sized:
+            framed.append((box, _squared(mask[box.slices])))
+    return framed
+
+
+BASELINES: dict[str, Finder] = {"contours": find_by_contours, "closing": find_by_closing}
+"""By the name they have in reports."""
+
+
+def read_with(finder: Finder, predict: Predict, image: Pixels, labels: Sequence[str]) -> PageAnswer:
+    """Read a page in a baseline's way: one row, in the order that contours come in."""
+    framed = finder(image)
+    if not framed:
+        return PageAnswer("", ())
+    probabilities = predict(np.stack([picture for _, picture in framed])[:, :, :, None])
+    told = [labels[i] for i in probabilities.argmax(axis=1)]
+    return PageAnswer("".join(told), tuple(zip((box for box, _ in framed), told, strict=True)))
+
+
+def _otsu(gray: Pixels) -> Pixels:
+    _, mask = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    return np.asarray(mask, np.uint8)
+
+
+def _contours(mask: Pixels) -> list[Box]:
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [Box.from_xywh(*map(int, cv2.boundingRect(contour))) for contour in contours]
+
+
+def _squared(ink: Pixels) -> Pixels:
+    height, width = ink.shape
+    side = max(height, width) + 2 * (max(height, width) // 5)
+    top, left = (side - height) // 2, (side - width) // 2
+    square = np.pad(ink, ((top, side - height - top), (left, side - width - left)))
+    return np.asarray(cv2.resize(square, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)
