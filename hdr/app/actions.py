@@ -94,8 +94,8 @@ def _label(digit: str) -> Action:
 
 
 FILE = (
-    Action("new", "New drawing", "File", lambda c: c.state.new_drawing(), ("Ctrl+N",), lambda s: not s.document.is_blank,
-           "file-earmark-plus"),
+    Action("new", "New drawing", "File", lambda c: c.state.new_drawing(), ("Ctrl+N",),
+           lambda s: not s.document.is_blank, "file-earmark-plus"),
     Action("open", "Open…", "File", lambda c: c.open(), ("Ctrl+O",), icon="folder2-open", tip="Open pictures"),
     Action("paste", "Paste picture", "File", lambda c: c.paste(), ("Ctrl+V",), icon="clipboard",
            tip="Paste a picture, a copied file or a path"),
@@ -130,8 +130,8 @@ DRAW = (
 DIGITS = (
     Action("recognize", "Recognize", "Digits", lambda c: c.recognize(), ("Return", "KP_Enter"), _has_content, "magic",
            tip="Find and read every digit"),
-    Action("auto", "Recognize after each stroke", "Digits", lambda c: c.toggle_auto(), ("Ctrl+R",),
-           checked=lambda s: s.settings.app.auto_recognize),
+    Action("auto", "Recognize by itself", "Digits", lambda c: c.toggle_auto(), ("Ctrl+R",),
+           tip="Recognize by itself: after each stroke, and each picture opened", checked=lambda s: s.settings.app.auto_recognize),
     Action("next", "Next digit", "Digits", lambda c: _walk(c, 1), ("Right",), _has_digits),
     Action("previous", "Previous digit", "Digits", lambda c: _walk(c, -1), ("Left",), _has_digits),
     Action("below", "Digit below", "Digits", lambda c: c.state.walk_rows(1), ("Down",), _has_selection),

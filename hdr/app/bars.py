@@ -126,7 +126,11 @@ class StatusBar:
             return "Ready"
         if page.stale:
             return "The drawing has changed since it was read: Return reads it again"
-        count, rows = len(reading.digits), len(reading.rows)
+        if self.state.view == "boxes":
+            return "Solid: taken for a digit.  Dashed: dropped, with the reason."
+        count, rows = sum(len(row) for row in reading.rows), len(reading.rows)
+        if not count:
+            return "No digits on this page"
         text = f"{count} digit{'s' * (count != 1)} in {rows} row{'s' * (rows != 1)}"
         doubtful = order_by_doubt(reading)
         if doubtful:
@@ -215,6 +219,10 @@ def _shortened(name: str, most: int = 36) -> str:
     return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"
 
 
+def _is_number_so_far(text: str) -> bool:
+    return text == "" or (text.isdecimal() and len(text) < 5)
+
+
 class ReadingBar:
     """How pages are read; each change is tried on the page at once."""
 
@@ -223,7 +231,7 @@ class ReadingBar:
         self.state = controller.state
         pad = px(parent, PAD)
         self.frame = ttk.Frame(parent, padding=(pad, px(parent, 2), pad, px(parent, 6)))
-        self._values: dict[str, tk.Variable] = {}
+        self._values: dict[str, Any] = {}  # Tk's variables, whose own types say nothing
         self._filling = False
         self._add_threshold()
         self._add_choice("Ink", "polarity", ("auto", "dark", "light"))
@@ -268,9 +276,10 @@ class ReadingBar:
 
     def _add_smallest(self) -> None:
         value = self._values["smallest"] = tk.StringVar(self.frame)
+        check: Any = (self.frame.register(_is_number_so_far), "%P")  # Tk's own form, which the stubs do not know
         self.smallest = ttk.Spinbox(
             self.frame, from_=1, to=500, textvariable=value, width=5, command=self._changed, validate="key",
-            validatecommand=(self.frame.register(lambda text: text == "" or (text.isdecimal() and len(text) < 5)), "%P"),
+            validatecommand=check,
         )  # fmt: skip
         for event in ("<Return>", "<FocusOut>"):
             self.smallest.bind(event, lambda _: self._changed())

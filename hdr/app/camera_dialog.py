@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
 from hdr.app.services import Services
 from hdr.app.theme import PAD, palette, px
 from hdr.errors import CameraError
+
+if TYPE_CHECKING:
+    from hdr.app.jobs import Jobs
+    from hdr.reading.camera import CameraInfo
 
 _POLL_MS = 30
 _NONE = CameraError(
@@ -27,14 +31,18 @@ class CameraDialog:
         The main window.
     services
         Lists and opens the cameras.
+    jobs
+        Looks for the cameras, which can take a while.
     take
         Called with the picture taken and the camera's name.
     """
 
-    def __init__(self, root: ttk.App, services: Services, take: Callable[[Any, str], None]) -> None:
+    def __init__(self, root: ttk.App, services: Services, jobs: Jobs, take: Callable[[Any, str], None]) -> None:
         self.services = services
+        self.jobs = jobs
         self.take = take
         self.camera: Any = None
+        self._cameras: list[CameraInfo] = []
         self.frame: Any = None
         self._photo: Any = None
         self._poll: str | None = None
@@ -52,7 +60,7 @@ class CameraDialog:
         self.look()
 
     def _build(self, pad: int) -> None:
-        body = ttk.Frame(self.window, padding=2 * pad)
+        body = ttk.Frame(self.window, padding=2 * pad, bootstyle="bordered")
         body.pack(fill="both", expand=True)
         top = ttk.Frame(body)
         top.pack(fill="x", pady=(0, pad))
@@ -77,8 +85,12 @@ class CameraDialog:
         """Look for cameras and open the first."""
         self._close_camera()
         self._say("Looking for cameras …", "")
-        self.window.update_idletasks()
-        self._cameras = self.services.list_cameras()
+        self.jobs.submit("cameras", lambda _: self.services.list_cameras(), self._found)
+
+    def _found(self, cameras: list[CameraInfo]) -> None:
+        if not self.window.winfo_exists():
+            return
+        self._cameras = cameras
         self.names.configure(values=[f"{camera.index}: {camera.name}" for camera in self._cameras])
         if self._cameras:
             self.names.current(0)

@@ -147,10 +147,14 @@ class Controller:
         self.jobs.submit(
             "open",
             lambda _: self.services.load_image(path, settings),
-            lambda image: self.state.set_image(page.key, image),
+            lambda image: self._take_picture(page, image),
             failed,
             title=f"Opening {page.name}",
         )
+
+    def _take_picture(self, page: Document, image: Any) -> None:
+        self.state.set_image(page.key, image)
+        self._auto_read()
 
     def paste(self) -> None:
         """Open what is on the clipboard: a picture, copied files, or a path."""
@@ -256,7 +260,7 @@ class Controller:
 
     def _auto_read(self) -> None:
         page = self.state.document
-        if self.state.settings.app.auto_recognize and page.is_drawing and page.strokes:
+        if self.state.settings.app.auto_recognize and (page.strokes or (not page.is_drawing and not page.reading)):
             self._read(page, None)
 
     def adjust(self, sections: dict[str, dict[str, Any]]) -> None:
@@ -304,7 +308,7 @@ class Controller:
 
     def _after_travel(self) -> None:
         page = self.state.document
-        if page.stale or (page.reading is None and self.state.settings.app.auto_recognize):
+        if page.is_drawing and (page.stale or page.reading is None):
             self._auto_read()
 
     def copy_text(self) -> None:

@@ -14,6 +14,7 @@ from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
 from hdr.app.camera_dialog import CameraDialog
 from hdr.app.controller import ExportChoice
 from hdr.app.document import Document
+from hdr.app.jobs import Jobs
 from hdr.app.services import EXPORT_FORMATS, Services
 from hdr.app.theme import PAD, px
 
@@ -24,8 +25,9 @@ _SUFFIXES = {"npz": ".npz", "csv": ".csv"}  # the others make a folder
 class TkDialogs:
     """`hdr.app.controller.Dialogs` with Tk."""
 
-    def __init__(self, root: ttk.App, services: Services) -> None:
+    def __init__(self, root: ttk.App, services: Services, jobs: Jobs) -> None:
         self.root = root
+        self.jobs = jobs
         self.services = services
         self.table: ActionTable | None = None
         self.on_close: Callable[[], None] = root.destroy
@@ -40,7 +42,8 @@ class TkDialogs:
 
     def export(self, count: int) -> ExportChoice | None:
         """Ask what to export."""
-        return ExportDialog(self.root, count).ask()
+        choice: ExportChoice | None = ExportDialog(self.root, count).ask()
+        return choice
 
     def save_before_closing(self, pages: Sequence[Document]) -> str:
         """Ask what to do with corrections that are not saved."""
@@ -48,7 +51,7 @@ class TkDialogs:
 
     def snapshot(self, take: Callable[[Any, str], None]) -> None:
         """Show the cameras; call back with a picture taken and the camera's name."""
-        self.open_window = CameraDialog(self.root, self.services, take).window
+        self.open_window = CameraDialog(self.root, self.services, self.jobs, take).window
 
     def help(self) -> None:
         """Show the help sheet, or take it away."""
@@ -85,14 +88,14 @@ class Dialog:
         self.window = ttk.Toplevel(title=title, transient=root, resizable=(False, False), iconphoto=None)
         self.window.withdraw()
         self.window.bind("<Escape>", lambda _: self.window.destroy())
-        self.body = ttk.Frame(self.window, padding=px(root, 2 * PAD))
+        self.body = ttk.Frame(self.window, padding=px(root, 2 * PAD), bootstyle="bordered")
         self.body.pack(fill="both", expand=True)
 
     def heading(self, text: str, more: str = "") -> None:
         """Say what this is about."""
         ttk.Label(self.body, text=text, font="HdrTitle").pack(anchor="w")
         if more:
-            ttk.Label(self.body, text=more, bootstyle="secondary", wraplength=px(self.root, 420), justify="left").pack(
+            ttk.Label(self.body, text=more, bootstyle="secondary", wraplength=px(self.root, 480), justify="left").pack(
                 anchor="w", pady=(px(self.root, 4), 0)
             )
 
@@ -195,7 +198,7 @@ def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
     sheet.heading("Keys", "Everything can be done from the keyboard. The menus show the same.")
     columns = ttk.Frame(sheet.body)
     columns.pack(fill="both", expand=True, pady=(px(root, PAD), 0))
-    for column, groups in enumerate((GROUPS[:3], GROUPS[3:4], GROUPS[4:])):
+    for column, groups in enumerate((GROUPS[:2], GROUPS[2:4], GROUPS[4:])):
         frame = ttk.Frame(columns)
         frame.grid(row=0, column=column, sticky="n", padx=(0 if column == 0 else px(root, 3 * PAD), 0))
         for group in groups:

@@ -30,10 +30,9 @@ class Inspector:
         self._subtitle = ttk.Label(self.frame, bootstyle="secondary", wraplength=px(parent, 270), justify="left")
         self._subtitle.pack(anchor="w", pady=(0, px(parent, PAD)))
         self._add_pictures()
-        self.bars = tk.Canvas(
-            self.frame, highlightthickness=0, bd=0, takefocus=False, width=1, height=px(parent, 10 * 19 + 2)
-        )
+        self.bars = tk.Canvas(self.frame, highlightthickness=0, bd=0, takefocus=False, width=1)
         self.bars.pack(fill="x", pady=(px(parent, PAD), 0))
+        self.set_compact(False)
         self.bars.bind("<Configure>", lambda _: self.refresh())
         self.bars.bind("<Button-1>", self._on_click)
         self.bars.bind("<Motion>", self._on_motion)
@@ -44,17 +43,24 @@ class Inspector:
     def _add_pictures(self) -> None:
         row = ttk.Frame(self.frame)
         row.pack(fill="x")
-        self._side = px(self.frame, 112)
         self.pictures: list[tk.Canvas] = []
         self._captions: list[ttk.Label] = []
         for column, text in enumerate(("On the page", "What the model saw")):
             row.columnconfigure(column, weight=1, uniform="pictures")
-            canvas = tk.Canvas(row, width=self._side, height=self._side, highlightthickness=1, bd=0, takefocus=False)
+            canvas = tk.Canvas(row, highlightthickness=1, bd=0, takefocus=False)
             canvas.grid(row=0, column=column, sticky="w" if column == 0 else "e")
             caption = ttk.Label(row, text=text, bootstyle="secondary", font="HdrSmall")
             caption.grid(row=1, column=column, sticky="w" if column == 0 else "e")
             self.pictures.append(canvas)
             self._captions.append(caption)
+
+    def set_compact(self, compact: bool) -> None:
+        """Take less room, on a low window."""
+        # Four, or three, screen pixels for each of the usual model's 28.
+        side = px(self.frame, 84 if compact else 112)
+        for canvas in self.pictures:
+            canvas.configure(width=side, height=side)
+        self.bars.configure(height=px(self.frame, _MOST_BARS * (16 if compact else 19)))
 
     def _on_change(self, changed: frozenset[str]) -> None:
         if changed & {"selection", "page", "pages", "settings"}:
@@ -122,13 +128,16 @@ class Inspector:
         from PIL import Image, ImageTk
 
         image = Image.fromarray(pixels)
-        factor = (self._side - 2) / max(image.size)
+        side = int(canvas.cget("width"))
+        # Whole multiples where there are enough pixels, so that all cells of the model's field look alike.
+        factor = side / max(image.size)
+        factor = float(int(factor)) if factor >= 1 and not smooth else factor
         size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
         how = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
         photo = ImageTk.PhotoImage(image.resize(size, how), master=canvas)
         self._photos.append(photo)  # Tk keeps no reference of its own
         canvas.configure(background="#000000")
-        middle = self._side / 2 + 1
+        middle = side / 2 + 1
         canvas.create_image(middle, middle, image=photo)
 
     def _show_bars(self, digit: Digit) -> None:

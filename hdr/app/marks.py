@@ -99,7 +99,7 @@ class Marks:
         for index in (*(i for i in seen if i not in selected), *(i for i in selected if i in seen)):
             self._draw_digit(reading.digits[index], boxes[index], index in selected, room[index], faded)
 
-    def _free_room(self, boxes: list[tuple[float, ...]], seen: list[int]) -> dict[int, float]:
+    def _free_room(self, boxes: list[tuple[float, float, float, float]], seen: list[int]) -> dict[int, float]:
         """How wide each label may be before it runs into the next box of its row."""
         room = {}
         order = sorted(seen, key=lambda i: boxes[i][0])

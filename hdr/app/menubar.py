@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from collections.abc import Callable
 
 from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
 from hdr.app.controller import Controller
@@ -68,7 +69,7 @@ class MenuBar:
         assert index is not None
         return index, on
 
-    def _runner(self, action: Action) -> object:
+    def _runner(self, action: Action) -> Callable[[], None]:
         def run() -> None:
             if action.enabled(self._controller.state):
                 action.run(self._controller)

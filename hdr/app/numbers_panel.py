@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from typing import TYPE_CHECKING
 
 import ttkbootstrap as ttk
 
@@ -10,6 +11,9 @@ from hdr.app.actions import ActionTable
 from hdr.app.controller import Controller
 from hdr.app.theme import palette, px
 from hdr.app.toolbar import describe
+
+if TYPE_CHECKING:
+    from hdr.reading.results import Digit
 
 
 class NumbersPanel:
@@ -56,12 +60,12 @@ class NumbersPanel:
         self.text.configure(state="disabled")
         self.copy.state(["!disabled" if reading and reading.text else "disabled"])
 
-    def _mark_row(self, line: int, row: list[object]) -> None:
+    def _mark_row(self, line: int, row: list[Digit]) -> None:
         assert self.state.reading is not None
         chosen = {id(self.state.reading.digits[index]) for index in self.state.selected}
         column = 0
         for digit in row:
-            width = len(digit.label)  # type: ignore[attr-defined]  # a Digit; importing it for its type costs NumPy
+            width = len(digit.label)
             if id(digit) in chosen:
                 self.text.tag_add("chosen", f"{line}.{column}", f"{line}.{column + width}")
                 self.text.see(f"{line}.{column}")

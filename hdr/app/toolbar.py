@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from typing import Literal
 
 import ttkbootstrap as ttk
 
@@ -38,7 +39,7 @@ class Toolbar:
         controller.state.listen(lambda _: self.refresh())
         self.refresh()
 
-    def _add(self, name: str, side: str) -> None:
+    def _add(self, name: str, side: Literal["left", "right"]) -> None:
         gap = px(self.frame, 2)
         if name == "|":
             ttk.Separator(self.frame, orient="vertical").pack(side="left", fill="y", padx=px(self.frame, 7), pady=gap)

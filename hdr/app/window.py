@@ -52,9 +52,10 @@ class Window(PanelVerbs):
         self.state = AppState(settings)
         self._pump_due: str | None = None
         self._closed = False
+        self._compact = False
         self._theme = settings.app.theme
         self.jobs = Jobs(self._on_job_failed, self._pump_soon)
-        self.dialogs = TkDialogs(self.root, services)
+        self.dialogs = TkDialogs(self.root, services, self.jobs)
         self.dialogs.on_close = self.close
         self.controller = Controller(self.state, services, self.jobs, self.dialogs)
         self.root.report_callback_exception = self._on_callback_error
@@ -114,6 +115,14 @@ class Window(PanelVerbs):
         self.numbers.frame.grid(row=1, column=0, sticky="nsew", pady=gap)
         self.counts.frame.grid(row=2, column=0, sticky="ew")
         side.rowconfigure(1, weight=1)
+        side.bind("<Configure>", self._on_side_resized)
+
+    def _on_side_resized(self, event: tk.Event[tk.Misc]) -> None:
+        compact = event.height < px(self.root, 620)
+        if compact is not self._compact:
+            self._compact = compact
+            self.inspector.set_compact(compact)
+            self.inspector.refresh()
 
     def _place(self, settings: Settings) -> None:
         """Where it was last; or, the first time or on another screen, in the middle."""

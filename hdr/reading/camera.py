@@ -80,7 +80,9 @@ def open_capture(source: int | str) -> Capture:
     _check_exists(source)
     import cv2
 
-    cv2.setLogLevel(0)  # OpenCV writes to standard error what we say in a sentence
+    cv2.utils.logging.setLogLevel(
+        cv2.utils.logging.LOG_LEVEL_SILENT
+    )  # OpenCV writes to standard error what we say in a sentence
     capture = cv2.VideoCapture(source)
     if not capture.isOpened():
         capture.release()
@@ -182,13 +184,15 @@ class Camera:
 
 
 def list_cameras(
-    sys_folder: Path = _SYS_CAMERAS, opener: Callable[[int | str], Capture] = open_capture
+    sys_folder: Path = _SYS_CAMERAS,
+    opener: Callable[[int | str], Capture] = open_capture,
+    platform: str = sys.platform,
 ) -> list[CameraInfo]:
     """Return the cameras of this machine, by index; an empty list for none.
 
     Linux says what there is; elsewhere the first few indices are tried, which takes a moment.
     """
-    if sys.platform == "linux":
+    if platform == "linux":
         return _listed(sys_folder)
     return [info for info in (_tried(index, opener) for index in range(_TRIED_INDICES)) if info]
 
