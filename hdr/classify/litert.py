@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from hdr.classify.card import DIGITS, ModelCard
 from hdr.classify.classifier import Prediction, model_input
-from hdr.classify.shapes import InputKind, check_shapes, feed, to_probabilities
-from hdr.classify.tflite_check import check_tflite
+from hdr.classify.quiet import quiet_stderr
+from hdr.classify.shapes import InputKind, ModelFacts, check_shapes, feed, to_probabilities
+from hdr.classify.tflite_check import check_tflite, rescales
 from hdr.errors import UnreadableModelError
 from hdr.vision.normalize import Crop
 
@@ -46,20 +47,24 @@ class TFLiteModel:
         from ai_edge_litert.interpreter import Interpreter
 
         check_tflite(model, where)
-        self._where = where
+        self._where, self._bytes = where, model
         self._lock = threading.Lock()
         try:
-            self._interpreter = Interpreter(model_content=model, num_threads=threads or _threads())
-            inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+            with quiet_stderr():
+                self._interpreter = Interpreter(model_content=model, num_threads=threads or _threads())
+                inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError, TypeError) as error:
             raise self._unreadable(error) from error
-        if len(inputs) != 1 or len(outputs) != 1:
+        if len(inputs) != 1 or len(outputs) != 1 or not len(inputs[0]["shape"]) or not len(outputs[0]["shape"]):
             raise UnreadableModelError(
                 f"{where} has {len(inputs)} inputs and {len(outputs)} outputs.",
-                hint="A classifier has one of each: a picture in, probabilities out.",
+                hint="A classifier has one of each: a batch of pictures in, probabilities out.",
             )
         self._input, self._output = inputs[0], outputs[0]
-        self._size: tuple[int, ...] | None = None
+        self._size: tuple[int, ...] = tuple(int(n) for n in inputs[0]["shape"])
+        self._batch = _BATCH
+        self._proven = False
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -69,12 +74,13 @@ class TFLiteModel:
     @property
     def input_dtype(self) -> np.dtype[Any]:
         """What a sample is made of."""
-        return np.dtype(self._input["dtype"])
+        dtype: np.dtype[Any] = np.dtype(self._input["dtype"])
+        return dtype
 
     @property
     def classes(self) -> int:
         """Probabilities of one sample."""
-        return int(self._output["shape"][-1]) if len(self._output["shape"]) else 0
+        return int(np.prod(self._output["shape"][1:]))
 
     @property
     def input_scale(self) -> tuple[float, int]:
@@ -82,25 +88,45 @@ class TFLiteModel:
         scale, zero = self._input["quantization"]
         return float(scale), int(zero)
 
+    @property
+    def rescales(self) -> bool:
+        """Whether it takes floats of 0 to 255 and makes them smaller itself."""
+        return self.input_dtype.kind == "f" and rescales(self._bytes)
+
     def __call__(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         """Return the outputs, shape (samples, classes), ``float32``, of samples of the input's shape and dtype."""
         with self._lock:
+            if len(batch) > 1 and self._batch > 1 and not self._grows(batch[:2]):
+                self._batch = 1
             try:
-                parts = [self._run(batch[start : start + _BATCH]) for start in range(0, len(batch), _BATCH)]
+                parts = [self._run(batch[i : i + self._batch]) for i in range(0, len(batch), self._batch)]
             except (ValueError, RuntimeError) as error:
                 raise self._unreadable(error) from error
         return np.concatenate(parts) if parts else np.zeros((0, self.classes), np.float32)
 
+    def _grows(self, pair: NDArray[Any]) -> bool:
+        """Whether the model takes more than one sample at a time; one that was fixed to one reshapes wrongly."""
+        if self._proven:
+            return True
+        try:
+            self._run(pair)
+        except (ValueError, RuntimeError):
+            return False
+        self._proven = True
+        return True
+
     def _run(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         index = self._input["index"]
         if self._size != batch.shape:
-            self._size = None
+            self._size = ()
             self._interpreter.resize_tensor_input(index, batch.shape)
             self._interpreter.allocate_tensors()
             self._size = batch.shape
         self._interpreter.set_tensor(index, batch)
         self._interpreter.invoke()
         output = np.array(self._interpreter.get_tensor(self._output["index"]))
+        if output.size != len(batch) * self.classes:
+            raise ValueError(f"{len(batch)} samples gave outputs of shape {output.shape}")
         return self._real(output).reshape(len(batch), -1)
 
     def _real(self, output: NDArray[Any]) -> NDArray[np.float32]:
@@ -127,13 +153,16 @@ class LiteRTClassifier:
         Its description; None looks the shape up and takes ten outputs for the digits.
     where
         Its name, for messages.
+
+    Raises
+    ------
+    ModelMismatchError
+        Where the model and its card do not agree, or the model alone does not tell enough.
     """
 
     def __init__(self, model: TFLiteModel, card: ModelCard | None = None, where: str = "model.tflite") -> None:
         self._model = model
-        self._kind: InputKind = check_shapes(
-            where, model.input_shape, model.input_dtype, model.classes, card, model.input_scale
-        )
+        self._kind: InputKind = check_shapes(where, _facts(model, card), card)
         self.card = card or ModelCard(Path(where).stem, DIGITS, self._kind.size, self._kind.channels)
 
     def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
@@ -144,13 +173,14 @@ class LiteRTClassifier:
         return [Prediction(self.card.labels, row) for row in to_probabilities(outputs)]
 
 
-def run_tflite(model: bytes, x: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return what a model makes of pictures of shape (n, size, size, channels), ``uint8``: shape (n, classes)."""
-    light = TFLiteModel(model)
-    kind = check_shapes(
-        "model.tflite", light.input_shape, light.input_dtype, light.classes, None, light.input_scale, any_labels=True
-    )
-    return light(feed(x, kind))
+def run_tflite(model: bytes, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what a model of ours makes of pictures of shape (n, size, size, channels), ``uint8``: (n, classes)."""
+    return TFLiteModel(model)(pictures)
+
+
+def _facts(model: TFLiteModel, card: ModelCard | None) -> ModelFacts:
+    largest = 255.0 if card is None and model.rescales else None
+    return ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale, largest)
 
 
 def _threads() -> int:

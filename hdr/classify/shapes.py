@@ -42,52 +42,62 @@ class InputKind:
     zero: float = 0.0
 
 
-def check_shapes(  # noqa: PLR0913  (each is a fact of the file)
-    where: str,
-    shape: tuple[int, ...],
-    dtype: np.dtype[Any],
-    classes: int,
-    card: ModelCard | None,
-    quantization: tuple[float, int] = (0.0, 0),
-    *,
-    rescales: bool = False,
-    any_labels: bool = False,
-) -> InputKind:
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a model file itself says.
+
+    Parameters
+    ----------
+    shape
+        Of one sample.
+    dtype
+        What a sample is made of.
+    classes
+        Number of outputs.
+    quantization
+        ``(scale, zero)`` of an 8-bit input, ``value = scale * (number - zero)``; (0, 0) for any other.
+    largest
+        What white is to its float input, where the file tells; None where it does not.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    classes: int
+    quantization: tuple[float, int] = (0.0, 0)
+    largest: float | None = None
+
+
+def check_shapes(where: str, facts: ModelFacts, card: ModelCard | None) -> InputKind:
     """Return how to feed a model, or say why it cannot be fed.
 
     Parameters
     ----------
     where
         The file's name, for messages.
-    shape, dtype, classes
-        The file's own: one sample's shape, its type, and the number of outputs.
+    facts
+        What the file says.
     card
-        What the file is said to be; None where nobody says.
-    quantization
-        ``(scale, zero)`` of an 8-bit input; (0, 0) for any other.
-    rescales
-        Whether the model is known to take 0-255 and to rescale it itself.
-    any_labels
-        Whether outputs other than ten are fine without a card.
+        What the file is said to be; None where nobody says. A float input is then taken to want 0 to 1, unless the
+        file tells otherwise.
 
     Raises
     ------
     ModelMismatchError
         Where the card says otherwise, or the shape alone does not tell enough.
     """
-    size, channels = _picture(where, shape)
-    if card is None:
-        if classes != len(DIGITS) and not any_labels:
-            raise ModelMismatchError(
-                f"{where} has {classes} outputs, and no card says what they stand for.",
-                hint=f"A model without a card must have {len(DIGITS)} outputs, one a digit. Put a card.json beside it.",
-            )
-    else:
+    size, channels = _picture(where, facts.shape)
+    if card is not None:
         _agree(where, "input size", size, card.input_size)
         _agree(where, "number of channels", channels, card.channels)
-        _agree(where, "number of outputs", classes, len(card.labels))
-    scale, zero = _scaling(where, dtype, quantization, 255.0 if rescales else _range(card))
-    return InputKind(shape, size, channels, dtype, scale, zero)
+        _agree(where, "number of outputs", facts.classes, len(card.labels))
+    elif facts.classes != len(DIGITS):
+        raise ModelMismatchError(
+            f"{where} has {facts.classes} outputs, and no card says what they stand for.",
+            hint=f"A model without a card must have {len(DIGITS)} outputs, one a digit. Put a card.json beside it.",
+        )
+    largest = card.input_max if card is not None else facts.largest or 1.0
+    scale, zero = _scaling(where, facts, largest)
+    return InputKind(facts.shape, size, channels, facts.dtype, scale, zero)
 
 
 def _agree(where: str, what: str, found: int, told: int) -> None:
@@ -112,23 +122,18 @@ def _picture(where: str, shape: tuple[int, ...]) -> tuple[int, int]:
     )
 
 
-def _range(card: ModelCard | None) -> float:
-    """The largest number that a float input takes. Our own models rescale themselves; others mostly want 0 to 1."""
-    return float(card.input_max) if card is not None else 1.0
-
-
-def _scaling(where: str, dtype: np.dtype[Any], quantization: tuple[float, int], largest: float) -> tuple[float, float]:
-    scale, zero = quantization
-    if dtype == np.uint8 and (not scale or scale == 1):
-        return 1.0, 0.0
-    if dtype in (np.dtype(np.uint8), np.dtype(np.int8)) and scale:
-        # A quantised input stands for real numbers, of the range that a float input would have had.
-        real = 255.0 if scale * 255 > 2 else largest
-        return real / 255 / scale, float(zero)
-    if dtype.kind == "f":
+def _scaling(where: str, facts: ModelFacts, largest: float) -> tuple[float, float]:
+    scale, zero = facts.quantization
+    if facts.dtype.kind == "f":
         return largest / 255, 0.0
+    if facts.dtype in (np.dtype(np.uint8), np.dtype(np.int8)):
+        if not scale:
+            return 1.0, 0.0 if facts.dtype == np.uint8 else -128.0
+        # It stands for real numbers; its own range, 255 steps of its scale, tells whether those end at 1 or at 255.
+        real = 255.0 if scale * 255 > 16 else 1.0
+        return real / 255 / scale, float(zero)
     raise ModelMismatchError(
-        f"{where} takes numbers of type {dtype}.", hint="Convert it with an input of uint8, int8 or float32."
+        f"{where} takes numbers of type {facts.dtype}.", hint="Convert it with an input of uint8, int8 or float32."
     )
 
 

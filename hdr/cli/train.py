@@ -11,7 +11,6 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hdr.data.dataset import Dataset
     from hdr.train.events import Event
     from hdr.train.publish import Job
 
@@ -23,7 +22,7 @@ class ProgressKind(StrEnum):
     JSONL = "jsonl"
 
 
-def train(  # noqa: PLR0913  (one parameter an option)
+def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     arch: Annotated[str, typer.Option(help="Architecture, by name.")] = "default",
     data: Annotated[
         Path | None,
@@ -58,39 +57,26 @@ def train(  # noqa: PLR0913  (one parameter an option)
 
 
 def _job(arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool) -> Job:
-    import datetime
+    import datetime as dt
 
     from hdr.data.load import load_mnist
     from hdr.train.fit import Recipe
     from hdr.train.publish import Job
-    from hdr.train.sources import find_mnist
+    from hdr.train.sources import extra_digits, find_mnist
 
     learn, test = load_mnist(find_mnist(data))
-    extra, words = _printed() if printed else (None, "")
+    extra, words = extra_digits(seed, printed=printed)
     recipe = (
         Recipe(architecture=arch, seed=seed) if epochs is None else Recipe(architecture=arch, seed=seed, epochs=epochs)
     )
     held = round(recipe.validation * len(learn))
-    stamp = datetime.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    stamp = dt.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     told = (
-        f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), warped{words}"
+        f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), "
+        f"{words}; all of them warped"
     )
     command = f"hdr train --arch {arch} --epochs {recipe.epochs} --seed {seed}" + ("" if printed else " --no-printed")
     return Job(name or f"{arch}-{stamp}", recipe, learn, ("mnist_test", test), extra, told, command)
-
-
-def _printed() -> tuple[Dataset | None, str]:
-    from hdr.data.printed import find_fonts, render_digits
-
-    fonts = find_fonts()
-    if not fonts:
-        return None, ""
-    once = render_digits(fonts)
-    import numpy as np
-
-    times = max(1, round(2200 / len(once)))
-    data = once.take(np.tile(np.arange(len(once)), times))
-    return data, f", and {len(data):,} printed digits rendered from {len(fonts)} free fonts of the system"
 
 
 def _show(events: Iterable[Event]) -> None:

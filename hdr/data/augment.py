@@ -5,6 +5,7 @@ Every warped digit goes through `normalize_digit` again, so that a model in trai
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -54,12 +55,12 @@ class Warp:
     pen: float = 0.5
     threshold: float = 0.5
     blur: float = 0.25
-    coarse: float = 0.2
+    coarse: float = 0.25
     faint: float = 0.15
     gap: float = 0.08
 
 
-def augment(fields: Pixels, seed: int | NDArray[np.int64], warp: Warp | None = None) -> Pixels:
+def augment(fields: Pixels, seed: int | Sequence[int], warp: Warp | None = None) -> Pixels:
     """Warp each digit in its own way.
 
     Parameters

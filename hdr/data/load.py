@@ -150,7 +150,7 @@ def _part(path: Path, crops: NDArray[Any], labels: NDArray[Any], names: tuple[st
     if crops.dtype != np.uint8 or crops.ndim != 3 or labels.shape != crops.shape[:1] or labels.dtype.kind not in "iu":
         raise DatasetError(
             f"{path} holds pictures of shape {crops.shape} and type {crops.dtype}, and labels of shape {labels.shape}.",
-            hint="Pictures are uint8 of shape (n, height, width), white on black; labels are whole numbers of shape (n,).",
+            hint="Pictures are uint8 (n, height, width), white on black; labels are whole numbers, shape (n,).",
         )
     data = from_arrays(crops, labels)
     return Dataset(data.crops, data.labels, data.groups, names)

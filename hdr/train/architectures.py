@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hdr.errors import ModelError
 from hdr.classify.keras_backend import require_keras
+from hdr.errors import ModelError
 
 Build = Callable[[Any, int], Any]
 
@@ -94,7 +94,7 @@ def _conv(x: Any, filters: int, side: int, padding: str = "valid") -> Any:
 def _default(x: Any, classes: int) -> Any:
     layers = require_keras().layers
     x = layers.MaxPooling2D()(_conv(x, 32, 5))
-    x = layers.MaxPooling2D()(_conv(_conv(x, 64, 3, "same"), 64, 3))
+    x = layers.MaxPooling2D()(_conv(_conv(x, 64, 3, "same"), 80, 3))
     x = layers.Flatten()(_conv(x, 128, 3))
     x = layers.Dense(160, use_bias=False)(layers.Dropout(0.3)(x))
     x = layers.ReLU()(layers.BatchNormalization()(x))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.keras_backend import require_keras
+from hdr.classify.quiet import quiet_stderr
 from hdr.errors import ModelError
 
 Precision = Literal["float32", "float16", "dynamic", "int8"]
@@ -82,9 +81,9 @@ def to_tflite(model: Any, precision: Precision = "dynamic", samples: NDArray[np.
         converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.lite.OpsSet.TFLITE_BUILTINS]
     try:
-        with _quiet():
+        with quiet_stderr(), contextlib.redirect_stdout(io.StringIO()):
             return bytes(converter.convert())
-    except Exception as error:  # noqa: BLE001  (the converter raises anything, for any layer that it does not know)
+    except Exception as error:
         raise ModelError(
             f"The model cannot be converted to LiteRT ({error}).", hint="Use the .keras file with --model."
         ) from error
@@ -95,24 +94,6 @@ def compare(before: NDArray[np.floating], after: NDArray[np.floating]) -> Parity
     changed = np.flatnonzero(before.argmax(axis=1) != after.argmax(axis=1))
     largest = float(np.abs(before - after).max()) if len(before) else 0.0
     return Parity(len(before), largest, tuple(int(index) for index in changed))
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the converter's chatter, which comes from C++ and Python alike, off a terminal with a progress bar."""
-    import os
-    import sys
-
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as sink, contextlib.redirect_stdout(io.StringIO()):
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 def save_model(model: Any, tflite: bytes, folder: Path) -> None:

@@ -180,10 +180,10 @@ class Training:
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:
     """Make items in a thread, some ahead of their use; OpenCV and TensorFlow both let other threads run."""
-    made: queue.Queue[T | None | BaseException] = queue.Queue(_AHEAD)
+    made: queue.Queue[T | BaseException | None] = queue.Queue(_AHEAD)
     stop = threading.Event()
 
-    def put(item: T | None | BaseException) -> None:
+    def put(item: T | BaseException | None) -> None:
         while not stop.is_set():
             try:
                 made.put(item, timeout=0.1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
+import datetime as dt
 import platform
 import shutil
 from collections.abc import Iterator
@@ -140,7 +140,7 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
             "recipe": recipe,
             "parameters": int(training.model.count_params()),
             "precision": job.precision,
-            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+            "date": dt.datetime.now(dt.UTC).date().isoformat(),
             "versions": {
                 "hdr": hdr.__version__,
                 "keras": keras.__version__,

@@ -1,0 +1,55 @@
+"""`hdr evaluate`: a model and labelled data to a table for people, or JSON for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hdr.data.evaluate import Evaluation
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="Name of a model, a .tflite, .keras or .h5 file, or a model's folder.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="An .npz (x_test, y_test or x, y), or a folder with a sub-folder a label, such as captures/."
+        ),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Measure a model on labelled digits: accuracy with its 95 % interval, by label, and what is taken for what."""
+    from hdr.classify.loading import load_classifier
+    from hdr.data.evaluate import evaluate as measure
+    from hdr.data.load import load_dataset
+
+    classifier = load_classifier(model)
+    result = measure(classifier, load_dataset(data, classifier.card.labels))
+    if json:
+        import json as json_text
+
+        typer.echo(json_text.dumps({"data": str(data), **result.as_dict()}))
+    else:
+        _show(result, str(data))
+
+
+def _show(result: Evaluation, data: str) -> None:
+    typer.echo(f"{result.model} on {data}: {result.accuracy}")
+    typer.echo(f"calibration error {result.calibration_error:.4f}")
+    typer.echo()
+    typer.echo(_table(result))
+
+
+def _table(result: Evaluation) -> str:
+    """Figures by label, and beside them the confusion matrix: rows the true label, columns the predicted one."""
+    wide = max(5, *(len(name) + 1 for name in result.names), len(str(result.matrix.max())) + 1)
+    label = max(len("label"), *map(len, result.names))
+    head = f"{'label':<{label}} {'precision':>10}{'recall':>9}{'f1':>9}{'n':>8}  |"
+    lines = [head + "".join(f"{name:>{wide}}" for name in result.names) + "  taken for"]
+    for name, figures, row in zip(result.names, result.classes, result.matrix, strict=True):
+        told = f"{figures.precision:>10.2%}{figures.recall:>9.2%}{figures.f1:>9.2%}{figures.support:>8,}  |"
+        lines.append(f"{name:<{label}} {told}" + "".join(f"{int(n) or '.':>{wide}}" for n in row))
+    return "\n".join(lines)

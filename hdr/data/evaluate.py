@@ -1,0 +1,107 @@
+"""A classifier and labelled crops to how well the one reads the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.classifier import Classifier
+from hdr.data.dataset import Dataset
+from hdr.data.metrics import Accuracy, ClassFigures, accuracy, calibration_error, confusion, per_class
+from hdr.errors import DatasetError
+from hdr.geometry import Box
+from hdr.vision.normalize import Crop
+
+_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What came out.
+
+    Parameters
+    ----------
+    model
+        Name of the model.
+    names
+        The labels, in the order of the model's outputs.
+    accuracy
+        Over all crops.
+    classes
+        Figures of each label.
+    matrix
+        Shape (labels, labels): rows the true label, columns the predicted one.
+    calibration_error
+        How far confidence is from accuracy, 0 to 1.
+    """
+
+    model: str
+    names: tuple[str, ...]
+    accuracy: Accuracy
+    classes: tuple[ClassFigures, ...]
+    matrix: NDArray[np.int64]
+    calibration_error: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        classes = zip(self.names, self.classes, strict=True)
+        return {
+            "model": self.model,
+            **self.accuracy.as_score(),
+            "calibration_error": round(self.calibration_error, 6),
+            "classes": {
+                name: {
+                    "precision": round(one.precision, 6),
+                    "recall": round(one.recall, 6),
+                    "f1": round(one.f1, 6),
+                    "n": one.support,
+                }
+                for name, one in classes
+            },
+            "labels": list(self.names),
+            "confusion": self.matrix.tolist(),
+        }
+
+
+def evaluate(classifier: Classifier, data: Dataset) -> Evaluation:
+    """Label every crop and compare with its true label.
+
+    Raises
+    ------
+    DatasetError
+        Where the data has other labels than the model.
+    """
+    names = classifier.card.labels
+    if data.names != names:
+        raise DatasetError(
+            f"The data is labelled {', '.join(data.names)}; the model knows {', '.join(names)}.",
+            hint="Give data with the model's labels in the model's order.",
+        )
+    predicted, confidence = _predict(classifier, data)
+    matrix = confusion(data.labels, predicted, len(names))
+    return Evaluation(
+        classifier.card.name,
+        names,
+        accuracy(data.labels, predicted),
+        tuple(per_class(matrix)),
+        matrix,
+        calibration_error(confidence, predicted == data.labels),
+    )
+
+
+def _predict(classifier: Classifier, data: Dataset) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The index of each crop's predicted label, and its probability."""
+    predicted, confidence = np.zeros(len(data), np.int64), np.zeros(len(data))
+    for start in range(0, len(data), _AT_ONCE):
+        part = [_crop(np.asarray(pixels)) for pixels in data.crops[start : start + _AT_ONCE]]
+        for index, one in enumerate(classifier.classify(part), start):
+            predicted[index] = int(one.probabilities.argmax())
+            confidence[index] = one.confidence
+    return predicted, confidence
+
+
+def _crop(pixels: NDArray[np.uint8]) -> Crop:
+    return Crop(pixels, Box(0, 0, pixels.shape[1], pixels.shape[0]))
