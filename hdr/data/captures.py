@@ -153,7 +153,8 @@ class CaptureStore:
             )
         capture = capture_id(image)
         with _in_sentences(self.root), self._lock(_LOCK_WAIT_S):
-            staging.recover(self.root)
+            if failure := staging.recover(self.root).get(capture):
+                raise failure
             places = staging.find_crops(self.root, capture)
             before = self._page_or_none(capture)
             now = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -287,7 +288,7 @@ class CaptureStore:
     def _tidy(self) -> None:
         """Finish saves that were cut short. Whoever cannot, because another is saving, reads what is there."""
         if staging.stages(self.root):
-            with contextlib.suppress(OSError, CaptureError), self._lock(0):
+            with contextlib.suppress(OSError, CaptureError), self._lock(0.0):
                 staging.recover(self.root)
 
 

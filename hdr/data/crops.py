@@ -136,26 +136,34 @@ def read_crop(path: Path, label: str) -> LabelledCrop:
     CaptureError
         For a file that is no picture, is cut off, or is too large.
     """
+    try:
+        pixels, chunks = _decode(path)
+    except CaptureError:
+        raise
+    except Exception as error:  # decoders of hostile files raise anything: struct.error, SyntaxError, ...
+        raise CaptureError(
+            f"{path} cannot be read as a crop ({error}).", hint="Remove it, or put the picture there again."
+        ) from error
+    return LabelledCrop(pixels, label, _parse_origin(chunks, path), path)
+
+
+def _decode(path: Path) -> tuple[NDArray[np.uint8], dict[str, str]]:
     from PIL import Image
 
     from hdr.vision.media import FORMATS
 
     largest = Settings().input.largest_pixels
-    try:
-        with warnings.catch_warnings(), Image.open(path, formats=FORMATS) as picture:
-            warnings.simplefilter("ignore")  # our own limit decides
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # our own limit decides
+        with Image.open(path, formats=FORMATS) as picture:
             if picture.width * picture.height > largest:
                 raise CaptureError(
                     f"{path} has {picture.width} x {picture.height} pixels: that is no crop of a digit.",
                     hint="Remove it from the captures folder.",
                 )
-            pixels = np.asarray(picture.convert("L"), np.uint8)
-            chunks = {str(key): str(value) for key, value in picture.info.items()}
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise CaptureError(
-            f"{path} cannot be read as a crop ({error}).", hint="Remove it, or put the picture there again."
-        ) from error
-    return LabelledCrop(pixels, label, _parse_origin(chunks, path), path)
+            return np.asarray(picture.convert("L"), np.uint8), {
+                str(key): str(told) for key, told in picture.info.items()
+            }
 
 
 def _origin_chunks(origin: Origin) -> dict[str, str]:

@@ -24,6 +24,7 @@ from hdr.workspace import write_atomically
 PAGES = "_pages"
 BIN = "_bin"
 _STAGE = ".saving-"
+_DAMAGED = ".damaged-"
 _STAGE_NAME = re.compile(r"\.saving-([0-9a-f]{16})")
 
 
@@ -134,25 +135,27 @@ def stages(root: Path) -> list[Path]:
         return []
 
 
-def recover(root: Path) -> None:
+def recover(root: Path) -> dict[str, OSError]:
     """Finish what was committed and throw away what was not. The caller holds the lock.
 
-    Raises
-    ------
-    OSError, CaptureError
-        For the first save that cannot be finished, when the others are.
+    Returns
+    -------
+    By capture, why its save cannot be finished now; it is tried again the next time.
     """
-    failure: OSError | CaptureError | None = None
+    failures: dict[str, OSError] = {}
     for stage in stages(root):
         try:
             if (stage / "page.json").exists():
                 apply_stage(root, stage)
             else:
                 shutil.rmtree(stage)
-        except (OSError, CaptureError) as error:
-            failure = failure or error
-    if failure is not None:
-        raise failure
+        except CaptureError:  # no process of ours leaves such a page; it is kept, out of the way of other saves
+            aside = stage.with_name(stage.name.replace(_STAGE, _DAMAGED))
+            shutil.rmtree(aside, ignore_errors=True)
+            os.replace(stage, aside)
+        except OSError as error:
+            failures[stage.name.removeprefix(_STAGE)] = error
+    return failures
 
 
 def _place(root: Path, staged: Path, label: str, places: list[Path]) -> None:
