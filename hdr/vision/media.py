@@ -15,7 +15,7 @@ from hdr.errors import ImageError, ImageTooLargeError, UnreadableImageError
 from hdr.settings import InputSettings
 from hdr.workspace import write_atomically
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "DIB", "GIF", "PPM", "AVIF", "JPEG2000")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "DIB", "GIF", "PPM", "AVIF", "JPEG2000")
 """What is decoded. Formats that run a program (EPS, PDF) or fetch other files are left out on purpose."""
 
 SUFFIXES = frozenset(
