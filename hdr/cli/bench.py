@@ -1,0 +1,158 @@
+"""`hdr bench`: what is measured, ours beside a baseline in the same run, as a table or as JSON."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hdr.cli import output
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hdr.bench.pages import Curve, Reader
+    from hdr.bench.process import Comparison
+    from hdr.bench.scoring import PageScore
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Measure speed and accuracy, baselines in the same run."
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")]
+Runs = Annotated[int, typer.Option(min=1, help="How often each is measured; medians are told.")]
+
+
+@app.command()
+def start(
+    *,
+    picture: Annotated[Path | None, typer.Option(help="What is read. Without it: a page of our own hand.")] = None,
+    runs: Runs = 5,
+    window: Annotated[bool, typer.Option(help="Measure the window too, which needs a screen.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """From a cold process to the first reading and to the window, against the same with Keras; and the memory."""
+    from hdr.bench.read import dense_page
+    from hdr.bench.start import bench_start
+    from hdr.vision.media import save_image
+
+    with tempfile.TemporaryDirectory() as folder:
+        if picture is None:
+            picture = Path(folder) / "page.png"
+            save_image(picture, dense_page())
+        _tell(bench_start(picture, _model_file("model.keras"), runs, window), as_json)
+
+
+@app.command()
+def read(*, runs: Runs = 5, as_json: AsJson = False) -> None:
+    """50 digits from crops to labels, and a whole page, against `model.predict` one by one."""
+    from hdr.bench.read import bench_read
+    from hdr.classify.loading import load_classifier
+
+    with tempfile.TemporaryDirectory() as folder:
+        _tell(bench_read(load_classifier(), _model_file("model.keras"), Path(folder), runs), as_json)
+
+
+@app.command()
+def pages(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Pages with a truth.json. Without it: pages are written and made worse.")
+    ] = None,
+    *,
+    count: Annotated[int, typer.Option("--pages", min=1, help="Pages a trouble and strength.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same pages.")] = 1,
+    mnist: Annotated[
+        Path | None, typer.Option(help="Write with the test digits of this MNIST .npz, not with our own strokes.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the curves to this picture.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Digits found with the right label, ours beside two tutorials' ways of finding them, on the same pages."""
+    from hdr.bench.pages import bench_folder, bench_generated
+
+    by_name = _readers()
+    if folder is not None:
+        _tell_scores(bench_folder(folder, by_name), as_json)
+        return
+    curves = []
+    for curve in bench_generated(by_name, count, seed, _digits(mnist)):
+        curves.append(curve)
+        _tell_curve(curve, as_json, first=len(curves) == 1)
+    if plot:
+        from hdr.bench.plot import plot_curves
+
+        plot_curves(curves, plot)
+
+
+def _readers() -> dict[str, Reader]:
+    from hdr.bench.pages import readers
+    from hdr.classify.loading import load_classifier
+
+    return readers(load_classifier(), _model_file("model.tflite").read_bytes())
+
+
+def _model_file(name: str) -> Path:
+    from hdr.classify.store import ModelStore
+    from hdr.errors import ModelNotFoundError
+
+    store = ModelStore()
+    path = store.find(store.current()).path / name
+    if not path.is_file():
+        raise ModelNotFoundError(
+            f"The model in use has no {name}, which the baseline runs.", hint="Choose one: hdr models use default"
+        )
+    return path
+
+
+def _digits(mnist: Path | None) -> tuple[NDArray[np.uint8], list[str]] | None:
+    if mnist is None:
+        return None
+    from hdr.data.load import load_mnist
+
+    _, test = load_mnist(mnist)
+    return test.fields(), [test.names[label] for label in test.labels]
+
+
+def _tell(comparisons: Iterable[Comparison], as_json: bool) -> None:
+    for one in comparisons:
+        if as_json:
+            output.print_json(one.figures())
+            continue
+        print(one.what)
+        figures = f"ours {one.ours:.4g} {one.unit}, baseline {one.baseline:.4g} {one.unit}"
+        print(f"  {figures}: {one.ratio:.3g} times", flush=True)
+
+
+def _tell_scores(scores: dict[str, dict[str, PageScore]], as_json: bool) -> None:
+    if not as_json:
+        heads = "found F1", "box F1", "CER", "exact"
+        print(
+            f"{'reader':10} {'kind':10} {'pages':>5} {'digits':>6} {heads[0]:>9} {heads[1]:>7} {heads[2]:>7} {heads[3]:>6}"
+        )
+    for reader, kinds in scores.items():
+        for kind, score in kinds.items():
+            told = score.figures()
+            if as_json:
+                output.print_json({"reader": reader, "kind": kind, **told})
+                continue
+            counts = f"{reader:10} {kind:10} {told['pages']:5} {told['digits']:6}"
+            shares = f"{told['found_f1']:9.4f} {told['box_f1']:7.4f} {told['character_error_rate']:7.4f}"
+            print(f"{counts} {shares} {told['exact']:6.1%}")
+
+
+def _tell_curve(curve: Curve, as_json: bool, *, first: bool) -> None:
+    from hdr.bench.pages import STRENGTHS
+
+    if as_json:
+        strengths = [{"strength": s, **score.figures()} for s, score in zip(STRENGTHS, curve.scores, strict=True)]
+        output.print_json({"trouble": curve.trouble, "reader": curve.reader, "scores": strengths})
+        return
+    if first:
+        print("Digits found with the right label (F1), from a good page to one that is hard for a person:")
+        print(f"{'trouble':10} {'reader':10}" + "".join(f"{strength:7.0%}" for strength in STRENGTHS))
+    told = "".join(f"{score.found_f1:7.3f}" for score in curve.scores)
+    print(f"{curve.trouble:10} {curve.reader:10}{told}", flush=True)
