@@ -15,8 +15,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,6 +77,7 @@ class ModelStore:
 
     def entries(self) -> list[ModelEntry]:
         """Return every model by name; one of the workspace hides a shipped one of the same name."""
+        _sweep(self.root)
         found = {folder.name: folder for root in (self._shipped, self.root) for folder in _folders(root)}
         return [self._entry(found[name]) for name in sorted(found)]
 
@@ -88,6 +89,8 @@ class ModelStore:
         ModelNotFoundError
             Where there is none.
         """
+        if _NAME.fullmatch(name) and not (self.root / name).is_dir():
+            _sweep(self.root)
         for root in (self.root, self._shipped):
             if _NAME.fullmatch(name) and (root / name).is_dir():
                 return self._entry(root / name)
@@ -153,15 +156,12 @@ class ModelStore:
             raise ModelError(f"There is a model {name!r} already.", hint="Give the new one another name with --name.")
         with _said(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            _sweep(self.root)
-            work = Path(tempfile.mkdtemp(prefix=f".{name}-{os.getpid()}-", dir=self.root))
-        try:
+        _sweep(self.root)
+        with _work(self.root, name) as (work, aside):
             yield work
             with _said(self.root):
                 _flush(work)
-                _swap(work, target)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+                _swap(work, target, aside)
 
     def _entry(self, folder: Path) -> ModelEntry:
         shipped = folder.parent == self._shipped and self._shipped != self.root
@@ -232,23 +232,39 @@ def _read_names(path: Path) -> list[str]:
         return []
 
 
+@contextmanager
+def _work(root: Path, name: str) -> Iterator[tuple[Path, Path]]:
+    """A folder to fill and a place where an old model may step aside, both gone afterwards.
+
+    A lock that ends with its process tells the work of a living process from what a killed one left.
+    """
+    import filelock
+
+    stem = root / f".{name}-{secrets.token_hex(4)}"
+    lock = filelock.FileLock(f"{stem}.lock")
+    with _said(root):
+        lock.acquire(timeout=5)
+    work, aside = Path(f"{stem}.new"), Path(f"{stem}.old")
+    try:
+        with _said(root):
+            work.mkdir()
+        yield work, aside
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        lock.release()
+        with contextlib.suppress(OSError):
+            Path(f"{stem}.lock").unlink()
+
+
 def _flush(work: Path) -> None:
     """Have the files on the disk before the name is: a power cut then leaves a whole model too."""
     for file in work.iterdir():
         with file.open("rb+") as handle:
             os.fsync(handle.fileno())
-    work.chmod(0o777 & ~_umask())
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _swap(work: Path, target: Path) -> None:
+def _swap(work: Path, target: Path, aside: Path) -> None:
     """Move a folder to its place; a folder cannot be replaced in one step, so the old one steps aside first."""
-    aside = target.parent / f".{target.name}-{os.getpid()}-old"
     had = target.exists()
     if had:
         os.replace(target, aside)
@@ -262,29 +278,30 @@ def _swap(work: Path, target: Path) -> None:
 
 
 def _sweep(root: Path) -> None:
-    """Put right what killed processes left: an old model that stood aside comes back, half-made ones go."""
-    for left in root.glob(".*-*-*"):
-        found = re.fullmatch(r"\.(.+)-(\d+)-([^-]+)", left.name)
-        if not found or not left.is_dir() or _alive(int(found[2])):
-            continue
-        target = root / found[1]
-        if found[3] == "old" and not target.exists():
-            with contextlib.suppress(OSError):
-                os.replace(left, target)
-                continue
-        shutil.rmtree(left, ignore_errors=True)
+    """Put right what killed processes left: an old model that had stepped aside comes back, half-made ones go."""
+    locks = list(root.glob(".*.lock")) if root.is_dir() else []
+    for path in locks:
+        _sweep_one(root, path)
 
 
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        return True  # asking costs a handle there; what is left over is only disk space
+def _sweep_one(root: Path, path: Path) -> None:
+    import filelock
+
+    lock = filelock.FileLock(path)
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        lock.acquire(timeout=0)
+    except (filelock.Timeout, OSError):
+        return  # its process lives
+    stem = str(path).removesuffix(".lock")
+    work, aside, target = Path(f"{stem}.new"), Path(f"{stem}.old"), root / path.name[1:].rpartition("-")[0]
+    with contextlib.suppress(OSError):
+        if aside.is_dir() and not target.exists():
+            os.replace(aside, target)
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
+    lock.release()
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 @contextmanager

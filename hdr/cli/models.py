@@ -101,7 +101,7 @@ def _lines(entry: ModelEntry) -> list[str]:
 
 
 def _scores(scores: dict[str, Any]) -> list[str]:
-    """Each measured score in words, those on test data first; a card may say anything, so nothing is taken for granted."""
+    """Each score in words, those on test data first; a card may say anything, so nothing is taken for granted."""
     told = []
     for name in sorted(scores, key=lambda name: ("validation" in name, name)):
         score = scores[name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,14 +48,34 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
 
     require_keras()
     job = _job(arch, data, epochs, seed, name, printed)
-    events = train_and_publish(job, default_folder(out), replace=replace)
-    if progress is ProgressKind.JSONL:
-        from hdr.train.events import to_json
+    with _ended_by_signal(), contextlib.closing(train_and_publish(job, default_folder(out), replace=replace)) as events:
+        if progress is ProgressKind.JSONL:
+            _print_json(events)
+        else:
+            _show(events)
 
-        for event in events:
-            typer.echo(to_json(event))
-    else:
-        _show(events)
+
+def _print_json(events: Iterable[Event]) -> None:
+    from hdr.train.events import to_json
+
+    for event in events:
+        typer.echo(to_json(event))
+
+
+@contextlib.contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Have a polite request to end (the window's Cancel) clean up as Ctrl-C does."""
+    import signal
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _job(arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool) -> Job:

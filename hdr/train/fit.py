@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -145,10 +146,11 @@ class Training:
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
         started, total = time.perf_counter(), 0.0
-        for step, (x, y) in enumerate(_ahead(self._batches(epoch)), 1):
-            total += float(self.model.train_on_batch(x, y))
-            if step % _EVERY == 0 or step == self.steps:
-                yield Step(epoch, step, round(total / step, 5))
+        with contextlib.closing(_ahead(self._batches(epoch))) as batches:
+            for step, (x, y) in enumerate(batches, 1):
+                total += float(self.model.train_on_batch(x, y))
+                if step % _EVERY == 0 or step == self.steps:
+                    yield Step(epoch, step, round(total / step, 5))
         plain, warped = self._accuracy(self._held_x), self._accuracy(self._warped_x)
         best = plain + warped >= self._best_score
         if best:
@@ -178,7 +180,7 @@ class Training:
         return round(float((probabilities.argmax(axis=1) == self._held_y).mean()), 6)
 
 
-def _ahead(items: Iterator[T]) -> Iterator[T]:
+def _ahead(items: Iterator[T]) -> Generator[T, None, None]:
     """Make items in a thread, some ahead of their use; OpenCV and TensorFlow both let other threads run."""
     made: queue.Queue[T | BaseException | None] = queue.Queue(_AHEAD)
     stop = threading.Event()

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Job:
     precision: Precision = "dynamic"
 
 
-def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> Iterator[Event]:
+def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> Generator[Event, None, None]:
     """Train and publish; a run that is stopped or killed publishes nothing.
 
     Raises
