@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from hdr.classify.card import DIGITS, ModelCard
 from hdr.classify.classifier import Prediction, model_input
 from hdr.classify.quiet import quiet_stderr
-from hdr.classify.shapes import InputKind, ModelFacts, check_shapes, feed, to_probabilities
+from hdr.classify.shapes import InputKind, ModelFacts, check_shapes, feed, probe_pictures, to_probabilities
 from hdr.classify.tflite_check import check_tflite, rescales
 from hdr.errors import UnreadableModelError
 from hdr.vision.normalize import Crop
@@ -162,7 +163,7 @@ class LiteRTClassifier:
 
     def __init__(self, model: TFLiteModel, card: ModelCard | None = None, where: str = "model.tflite") -> None:
         self._model = model
-        self._kind: InputKind = check_shapes(where, _facts(model, card), card)
+        self._kind = _input_kind(model, card, where)
         self.card = card or ModelCard(Path(where).stem, DIGITS, self._kind.size, self._kind.channels)
 
     def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
@@ -178,9 +179,20 @@ def run_tflite(model: bytes, pictures: NDArray[np.uint8]) -> NDArray[np.float32]
     return TFLiteModel(model)(pictures)
 
 
-def _facts(model: TFLiteModel, card: ModelCard | None) -> ModelFacts:
-    largest = 255.0 if card is None and model.rescales else None
-    return ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale, largest)
+def _input_kind(model: TFLiteModel, card: ModelCard | None, where: str) -> InputKind:
+    facts = ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale)
+    kind = check_shapes(where, facts, card)
+    if card is not None or kind.dtype.kind != "f":
+        return kind
+    wide = dataclasses.replace(kind, scale=1.0)
+    return wide if model.rescales or _reads_better(model, wide, kind) else kind
+
+
+def _reads_better(model: TFLiteModel, one: InputKind, other: InputKind) -> bool:
+    """Whether plain printed digits are clearly read better when fed one way: a rescaling may hide in the weights."""
+    pictures, truth = probe_pictures(one), np.arange(10)
+    right = [int((model(feed(pictures, kind)).argmax(axis=1) == truth).sum()) for kind in (one, other)]
+    return right[0] >= right[1] + 4
 
 
 def _threads() -> int:

@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.card import DIGITS, ModelCard
 from hdr.errors import ModelMismatchError
+from hdr.vision.normalize import normalize_digit
 
 LARGEST_SIZE = 1024
 """Side of the largest input that is believed, in pixels."""
@@ -147,6 +149,16 @@ def feed(pictures: NDArray[np.uint8], kind: InputKind) -> NDArray[Any]:
         return numbers.astype(kind.dtype)
     limits = np.iinfo(kind.dtype)
     return np.clip(np.round(numbers), limits.min, limits.max).astype(kind.dtype)
+
+
+def probe_pictures(kind: InputKind) -> NDArray[np.uint8]:
+    """Return the ten digits in plain print, shape (10, size, size, channels), ``uint8``, white on black."""
+    pictures = np.zeros((10, kind.size, kind.size, kind.channels), np.uint8)
+    for digit in range(10):
+        paper = np.zeros((120, 120), np.uint8)
+        cv2.putText(paper, str(digit), (30, 95), cv2.FONT_HERSHEY_SIMPLEX, 3, 255, 8, cv2.LINE_AA)
+        pictures[digit] = normalize_digit(paper, kind.size)[:, :, None]
+    return pictures
 
 
 def to_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -278,7 +278,7 @@ def test_every_layer_that_calculates_passes(zoo: Any) -> None:
     layers = zoo.keras.layers
     picture = layers.Input((28, 28, 1), dtype="uint8")
     x = layers.Normalization(mean=33.0, variance=6000.0)(layers.RandomRotation(0.1)(picture))
-    x = layers.SeparableConv2D(4, 3, activation="relu", kernel_regularizer="l2", kernel_constraint="max_norm")(x)
+    x = layers.SeparableConv2D(4, 3, activation="relu", depthwise_regularizer="l2", pointwise_constraint="max_norm")(x)
     x = layers.Add()([layers.LeakyReLU()(x), layers.Dropout(0.1)(layers.BatchNormalization()(x))])
     x = layers.TimeDistributed(layers.LSTM(3))(x)
     inner = zoo.keras.Sequential([layers.Input((26, 3)), layers.Bidirectional(layers.GRU(4)), layers.Dense(10)])
