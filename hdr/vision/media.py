@@ -110,7 +110,7 @@ def _decode(file: BinaryIO, name: str, limits: InputSettings) -> NDArray[np.uint
                 _check_size(image.size, name, limits)
                 return _to_rgb(ImageOps.exif_transpose(_first_frame(image)))
         except Image.DecompressionBombError as error:
-            raise _too_large(name, str(error), limits) from error
+            raise _too_large(name, f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels", limits) from error
 
 
 def _check_size(size: tuple[int, int], name: str, limits: InputSettings) -> None:
