@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,8 @@ import typer
 from hdr.cli import output
 
 if TYPE_CHECKING:
-    from hdr.data.captures import CaptureStore
+    from hdr.data.captures import Capture, CaptureStore
+    from hdr.data.pages import Page
     from hdr.errors import CaptureError
 
 app = typer.Typer(
@@ -36,17 +38,39 @@ def _store(folder: Path | None) -> CaptureStore:
 
 @app.command("list")
 def list_captures(*, as_json: AsJson = False, captures: Where = None) -> None:
-    """List what was saved, a page a line."""
+    """List what was saved, a page a line: when, how many crops, their labels, and what the page was."""
     store = _store(captures)
     for capture in store.list():
-        labels = [label for label, _ in capture.crops]
+        page = _page(capture)
         if as_json:
-            page = str(capture.page) if capture.page else None
-            crops = [{"label": label, "file": str(path)} for label, path in capture.crops]
-            output.print_json({"capture": capture.id, "page": page, "crops": crops})
-        else:
-            noun = "crop" if len(labels) == 1 else "crops"
-            print(f"{capture.id}  {len(labels):4d} {noun:5}  {' '.join(labels)}".rstrip())
+            output.print_json(_capture_object(capture, page))
+            continue
+        count = len(capture.crops)
+        labels = " ".join(label for label, _ in capture.crops)
+        told = (capture.id, page.saved[:16].replace("T", " "), f"{count} {'crop' if count == 1 else 'crops'}", labels)
+        print("  ".join((*told, page.source)).rstrip())
+
+
+def _page(capture: Capture) -> Page:
+    """What its file tells; an empty page where there is none, or it is damaged."""
+    from hdr.data.pages import Page, read_page
+    from hdr.errors import CaptureError
+
+    if capture.page is not None:
+        with contextlib.suppress(CaptureError):
+            return read_page(capture.page)
+    return Page(capture.id, (0, 0))
+
+
+def _capture_object(capture: Capture, page: Page) -> dict[str, object]:
+    return {
+        "capture": capture.id,
+        "source": page.source,
+        "saved": page.saved,
+        "model": page.model,
+        "page": str(capture.page) if capture.page else None,
+        "crops": [{"label": label, "file": str(path)} for label, path in capture.crops],
+    }
 
 
 @app.command()

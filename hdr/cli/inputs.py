@@ -30,10 +30,22 @@ class Input:
     name: str
     error: ImageError | None = None
 
-    @property
     def source(self) -> Path | bytes:
-        """What `load_image` takes; standard input is read to its end here."""
-        return sys.stdin.buffer.read() if self.name == STDIN else Path(self.name)
+        """Return what `load_image` takes; standard input is read to its end here.
+
+        Raises
+        ------
+        ImageError
+            Where there is nothing to read.
+        """
+        if self.error is not None:
+            raise self.error
+        if self.name != STDIN:
+            return Path(self.name)
+        data = sys.stdin.buffer.read()
+        if not data:
+            raise UnreadableImageError("Standard input is empty.", hint="Send a picture: hdr read - < page.png")
+        return data
 
     @property
     def stem(self) -> str:

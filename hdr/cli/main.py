@@ -32,6 +32,9 @@ COMMANDS = {
 """Where each command lives and what it does. Only the one that is called is imported."""
 
 
+_COMPLETION = ("install_completion", "show_completion")
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is called, and ends in our exit codes.
 
@@ -52,6 +55,7 @@ class LazyGroup(TyperGroup):
         app.rich_markup_mode = None  # importing rich doubles the time that help takes
         command = get_command(app)
         command.name = cmd_name
+        command.params = [one for one in command.params if one.name not in _COMPLETION]  # those are the whole tool's
         return command
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # noqa: ARG002

@@ -40,7 +40,8 @@ def print_json(told: Any) -> None:
 
 def complain(error: HdrError, about: str = "") -> None:
     """Print an error as a sentence and its cure."""
-    start = f"{about}: " if about and about not in error.message else ""
+    named = os.path.basename(about) if about != "-" else "standard input"  # noqa: PTH119  ("" stays "")
+    start = "" if named.lower() in error.message.lower() else f"{about if about != '-' else named}: "
     print(f"hdr: {start}{error}", file=sys.stderr, flush=True)
 
 

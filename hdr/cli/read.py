@@ -144,10 +144,8 @@ class _Reader:
         from hdr.vision.media import load_image
 
         try:
-            if one.error is not None:
-                raise one.error
             began = time.perf_counter()
-            image = load_image(one.source, self.settings.input)
+            image = load_image(one.source(), self.settings.input)
             reading = read_digits(image, self.classifier, self.settings)
             ms = (time.perf_counter() - began) * 1000
             with self.bar.aside():
