@@ -137,15 +137,14 @@ def load_settings(path: Path) -> tuple[Settings, str]:
     The settings, and a sentence on what was wrong with the file (empty where nothing was). A file that cannot be read
     at all gives the defaults: a broken settings file must never keep the tool from starting.
     """
-    import tomlkit
-    import tomlkit.exceptions
+    import tomllib
 
     settings = Settings()
     try:
-        told = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return settings, ""
-    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return settings, f"The settings in {path} could not be read ({error}); the defaults are used."
     wrong: list[str] = []
     for section in dataclasses.fields(Settings):
