@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -240,7 +239,7 @@ def _work(root: Path, name: str) -> Iterator[tuple[Path, Path]]:
     """
     import filelock
 
-    stem = root / f".{name}-{secrets.token_hex(4)}"
+    stem = root / f".{name}-{os.urandom(4).hex()}"
     lock = filelock.FileLock(f"{stem}.lock")
     with _said(root):
         lock.acquire(timeout=5)
