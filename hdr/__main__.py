@@ -7,9 +7,12 @@ import sys
 
 def main() -> None:
     """Run the command line on what was typed."""
-    from hdr.cli.main import run
+    try:
+        from hdr.cli.main import run
 
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # while the command line itself was still being imported
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hdr.cli.inputs import Input
@@ -19,7 +19,7 @@ class Bar:
     def __init__(self) -> None:
         self._bar: Progress | None = None
 
-    def each(self, inputs: Sequence[Input]) -> Iterator[Input]:
+    def each(self, inputs: Sequence[Input]) -> Generator[Input]:
         """Yield every input, the bar moving on with each."""
         if len(inputs) < 2 or not sys.stderr.isatty():
             yield from inputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from hdr.cli import output
 from hdr.cli.inputs import Input, expand
 from hdr.cli.progress import Bar
 from hdr.cli.saving import Places, save_annotated, save_steps
-from hdr.errors import HdrError, SettingsError
+from hdr.errors import HdrError, ImageTooLargeError, SettingsError
 from hdr.settings import POLARITIES, Settings, load_settings, parse_threshold
 from hdr.workspace import find_workspace
 
@@ -85,20 +86,21 @@ def read(  # noqa: PLR0913  (one parameter an option)
 
     inputs = expand(paths, SUFFIXES, recursive=recursive)
     extras = _Extras(inputs, annotate, steps)
-    writer = _writer(as_json=as_json, as_csv=as_csv, headings=len(inputs) > 1)
-    reader = _Reader(load_classifier(model), settings, writer, extras, Bar())
-    failures = sum(not reader.read(one) for one in reader.bar.each(inputs))
+    classifier, bar = load_classifier(model), Bar()
+    reader = _Reader(
+        classifier, settings, _writer(as_json=as_json, as_csv=as_csv, headings=len(inputs) > 1), extras, bar
+    )
+    with contextlib.closing(bar.each(inputs)) as every:  # an interrupt takes the bar away too
+        failures = sum(not reader.read(one) for one in every)
     if failures:
         raise typer.Exit(1)
 
 
 def _settings(threshold: str | None, polarity: str | None, min_confidence: float | None) -> Settings:
     """Return the user's settings with what was typed over them."""
-    path, settings = find_workspace().settings, Settings()
-    if path.is_file():  # without one, the library that reads it need not be imported
-        settings, wrong = load_settings(path)
-        if wrong:
-            print(f"hdr: {wrong}", file=sys.stderr)
+    settings, wrong = load_settings(find_workspace().settings)
+    if wrong:
+        print(f"hdr: {wrong}", file=sys.stderr)
     if threshold is not None:
         settings = settings.replace("ink", threshold=parse_threshold(threshold))
     if polarity is not None:
@@ -152,7 +154,13 @@ class _Reader:
                 self.writer.reading(one.name, reading, ms)
             self.extras.save(one, image, reading, self.classifier.card)
         except HdrError as error:
-            with self.bar.aside():
-                self.writer.error(one.name, error)
-            return False
+            return self._tell(one, error)
+        except MemoryError:
+            told = f"{one.name} needs more memory than there is."
+            return self._tell(one, ImageTooLargeError(told, hint="Scale it down, or close other programs."))
         return True
+
+    def _tell(self, one: Input, error: HdrError) -> bool:
+        with self.bar.aside():
+            self.writer.error(one.name, error)
+        return False
