@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hdr.app.window import Window
+    from hdr.app.window import Window as WindowType
     from hdr.workspace import Workspace
 
 
 def run(
     pictures: Sequence[Path] = (),
     workspace: Workspace | None = None,
-    on_painted: Callable[[Window], Any] | None = None,
+    on_painted: Callable[[WindowType], Any] | None = None,
 ) -> int:
     """Open the window and stay until it is closed.
 
@@ -43,14 +43,14 @@ def run(
         import tkinter as tk
 
         from hdr.app.services import Services
-        from hdr.app.window import no_display, open_window
+        from hdr.app.window import Window, no_display
     except ImportError as error:
         raise HdrError(
             f"The window needs Tk, which this Python does not have ({error}).",
             hint="Install it (Debian, Ubuntu: apt install python3-tk; macOS: brew install python-tk), or use hdr read.",
         ) from error
     try:
-        window = open_window(Services(workspace or find_workspace()), pictures, on_painted)
+        window = Window(Services(workspace or find_workspace()), pictures, on_painted)
     except tk.TclError as error:
         if not no_display(error):
             raise

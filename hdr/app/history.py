@@ -94,8 +94,9 @@ class History(Generic[S]):
 
     def _forget(self) -> None:
         kept = 0
-        for index in range(len(self._past) - 1, -1, -1):
+        last = len(self._past) - 1
+        for index in range(last, -1, -1):
             kept += self._cost(self._past[index].after)
             if kept > self._limit:
-                del self._past[: index or 1]
+                del self._past[: min(index + 1, last)]
                 return

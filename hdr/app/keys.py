@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import tkinter as tk
 
 from hdr.app.actions import Action, ActionTable, tk_sequence
 from hdr.app.controller import Controller
 
-_CONTROL, _ALT, _COMMAND = 0x4, 0x8, 0x10
+# Tk's bits for Control and for what opens menus. The bit that is Alt on X11 is Num Lock on Windows.
+_COMBINING = {"win32": 0x4 | 0x20000, "darwin": 0x4 | 0x8 | 0x10}.get(sys.platform, 0x4 | 0x8)
 _TYPED_INTO = {"TEntry", "Entry", "TSpinbox", "TCombobox", "Text"}
 _MOVED_BY_ARROWS = {"TScale", "TRadiobutton", "Toolbutton", "Listbox", "Menu"}
 _PRESSED = {"TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"}
@@ -55,7 +57,7 @@ def belongs_to_widget(widget_class: str, key: str, modifiers: int) -> bool:
     modifiers
         Tk's bits of the modifiers held.
     """
-    if "+" not in key and key != "+" and modifiers & (_CONTROL | _ALT):
+    if "+" not in key and key != "+" and modifiers & _COMBINING:
         return True  # Alt with a letter opens a menu; Control with it is another key
     if key == "Escape" or (key.startswith("F") and key[1:].isdecimal()):
         return False

@@ -264,8 +264,7 @@ class Viewer(ViewerVerbs):
         x0, y0, x1, y1 = self.view.box_to_canvas(self.state.reading.digits[index].box)
         wide, high = self._size()
         margin = px(self.canvas, 40)
-        dx = margin - x0 if x0 < 0 else wide - margin - x1 if x1 > wide else 0
-        dy = margin - y0 if y0 < 0 else high - margin - y1 if y1 > high else 0
+        dx, dy = _into(x0, x1, wide, margin), _into(y0, y1, high, margin)
         if dx or dy:
             self._set_view(self.view.panned(dx, dy), fitted=False)
 
@@ -447,3 +446,12 @@ class Viewer(ViewerVerbs):
             wide / 2, high / 2 + px(self.canvas, 16), text=text, fill=small, width=wide - px(self.canvas, 80),
             justify="center", tags=("hint",),
         )  # fmt: skip
+
+
+def _into(low: float, high: float, room: int, margin: int) -> float:
+    """How far a span must move to lie within the room; one too long for it, to lie in its middle."""
+    if low >= 0 and high <= room:
+        return 0.0
+    if high - low > room - 2 * margin:
+        return room / 2 - (low + high) / 2
+    return margin - low if low < 0 else room - margin - high

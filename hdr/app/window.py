@@ -14,6 +14,7 @@ import ttkbootstrap as ttk
 
 from hdr.app.actions import PanelVerbs, all_actions
 from hdr.app.bars import NoticeBar, PageBar, ReadingBar, StatusBar
+from hdr.app.collector import MainThreadCollector
 from hdr.app.controller import Controller
 from hdr.app.dialogs import TkDialogs
 from hdr.app.inspector import Inspector
@@ -32,6 +33,7 @@ log = logging.getLogger("hdr.app")
 _LEAST = (1000, 600)
 _USUAL = (1240, 800)
 _PUMP_MS = 10
+_HIDDEN_MS = 1500
 
 
 class Window(PanelVerbs):
@@ -43,13 +45,21 @@ class Window(PanelVerbs):
         What the app asks of the rest of the package.
     pictures
         Opened once the window is painted.
+    on_painted
+        Called with the window at that moment, before anything heavy is loaded.
     """
 
-    def __init__(self, services: Services, pictures: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        services: Services,
+        pictures: Sequence[Path] = (),
+        on_painted: Callable[[Window], Any] | None = None,
+    ) -> None:
         settings, wrong = load_settings(services.workspace.settings)
         self.services = services
         self.root = make_root(settings.app.theme)
         self.state = AppState(settings)
+        self.state.listen(self._follow_theme)  # the first to hear: the engine repaints what the panels then colour
         self._pump_due: str | None = None
         self._closed = False
         self._compact = False
@@ -66,7 +76,9 @@ class Window(PanelVerbs):
         self.viewer.canvas.focus_set()
         if wrong:
             self.state.say("warning", wrong, "Change a setting here and it is written anew.")
-        self.root.after_idle(self.root.after, 1, self._start, tuple(pictures))
+        self._collector = MainThreadCollector(self.root)
+        self._collector.start()
+        self._begin_when_painted(tuple(pictures), on_painted)
 
     # Building --------------------------------------------------------------------------------------------------------
 
@@ -148,11 +160,21 @@ class Window(PanelVerbs):
 
     # Living ----------------------------------------------------------------------------------------------------------
 
-    def _start(self, pictures: tuple[Path, ...]) -> None:
-        """After the first paint."""
-        if not self._closed:
-            self.controller.start(pictures)
-            self.root.after(200, self._accept_drops)
+    def _begin_when_painted(self, pictures: tuple[Path, ...], on_painted: Callable[[Window], Any] | None) -> None:
+        """Start when the page is first exposed; or soon, where the window comes up hidden and it is not."""
+
+        def begin(_: Any = None) -> None:
+            self.root.after_cancel(late)
+            self.viewer.canvas.unbind("<Expose>", exposed)
+            self.root.update_idletasks()
+            if on_painted is not None:
+                on_painted(self)
+            if not self._closed:
+                self.controller.start(pictures)
+                self.root.after(200, self._accept_drops)
+
+        late = self.root.after(_HIDDEN_MS, begin)
+        exposed = self.viewer.canvas.bind("<Expose>", begin)
 
     def _accept_drops(self) -> None:
         """Let files be dropped on the page, where the extension for it loads."""
@@ -161,12 +183,13 @@ class Window(PanelVerbs):
 
             accept_drops(self.root, self.viewer.canvas, self.controller.open_paths)
 
-    def _on_change(self, changed: frozenset[str]) -> None:
+    def _follow_theme(self, changed: frozenset[str]) -> None:
         if "settings" in changed and self.state.settings.app.theme != self._theme:
             self._theme = self.state.settings.app.theme
             self.root.theme_use(theme_name(self._theme))
             self.menu.recolor()
-            self.toolbar.refresh()
+
+    def _on_change(self, changed: frozenset[str]) -> None:
         if changed & {"page", "pages", "saved"}:
             self.root.title(f"{self.state.document.name} – hdr")
 
@@ -200,9 +223,10 @@ class Window(PanelVerbs):
         self._closed = True
         self._remember()
         self.jobs.close()
-        if self._pump_due is not None:
-            self.root.after_cancel(self._pump_due)
+        for timer in self.root.tk.splitlist(self.root.tk.call("after", "info")):
+            self.root.tk.call("after", "cancel", timer)
         self.root.destroy()
+        self._collector.stop()
 
     def _remember(self) -> None:
         settings = self.state.settings.replace("app", geometry=self.root.winfo_geometry())
@@ -224,16 +248,6 @@ def _fitting_geometry(text: str, wide: int, high: int) -> str | None:
         if width <= wide and height <= high and 0 <= int(x) <= wide - width / 2 and 0 <= int(y) <= high - height / 2:
             return text
     return None
-
-
-def open_window(
-    services: Services, pictures: Sequence[Path], on_painted: Callable[[Window], Any] | None = None
-) -> Window:
-    """Build the window; call back once it is on the screen."""
-    window = Window(services, pictures)
-    if on_painted is not None:
-        window.root.after_idle(window.root.after, 0, on_painted, window)
-    return window
 
 
 def no_display(error: tk.TclError) -> bool:
