@@ -129,10 +129,8 @@ def _tell(comparisons: Iterable[Comparison], as_json: bool) -> None:
 
 def _tell_scores(scores: dict[str, dict[str, PageScore]], as_json: bool) -> None:
     if not as_json:
-        heads = "found F1", "box F1", "CER", "exact"
-        print(
-            f"{'reader':10} {'kind':10} {'pages':>5} {'digits':>6} {heads[0]:>9} {heads[1]:>7} {heads[2]:>7} {heads[3]:>6}"
-        )
+        print(f"{'reader':10} {'kind':10} {'pages':>5} {'digits':>6} {'found F1':>9} {'box F1':>7} ", end="")
+        print(f"{'CER':>7} {'exact':>6}")
     for reader, kinds in scores.items():
         for kind, score in kinds.items():
             told = score.figures()

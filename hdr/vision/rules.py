@@ -69,6 +69,9 @@ def _printed_lines(runs: NDArray[np.uint8], height: int, width: int) -> tuple[ND
     if not long.any() and np.count_nonzero(fair) < _MANY:
         return runs, 0
     level = np.median(thick[fair])
-    short = thin & (thick < 1.5 * level + 1)
-    lines = (fair | short)[marks].astype(np.uint8)
+    tops, bottoms = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
+    middles = (tops + bottoms)[:, None] / 2
+    # What is left of a line between two digits lies on the line's own height; a digit's straight stroke seldom does.
+    on_line = ((middles > tops[fair] - level) & (middles < bottoms[fair] + level)).any(axis=1)
+    lines = (fair | (thin & on_line & (thick < 1.5 * level + 1)))[marks].astype(np.uint8)
     return np.asarray(lines, np.uint8), max(1, round(float(level)))

@@ -19,6 +19,9 @@ _FRAME_PART = 0.35
 _FRAME_HOLDS = 4
 """Ink that spans this part of the page and has more than so many pieces of other ink inside is a frame or grid."""
 _FREED = 0.15
+_PEN_KNOWN = 5
+_THIN = 0.55
+"""From so many regions on the page's pen is known; slender ink below this part of its width is a printed line."""
 _MOST_PARTS = 4000
 """A page of noise has more components than anybody writes digits: of more than this, the largest."""
 
@@ -42,6 +45,14 @@ class Region:
     def area(self) -> int:
         """Pixels of ink."""
         return int(np.count_nonzero(self.mask))
+
+    @property
+    def pen_px(self) -> float:
+        """About how wide the pen was: twice the ink by its edge."""
+        ink = np.pad(self.mask.view(np.uint8), 1)
+        core = cv2.countNonZero(cv2.erode(ink, np.ones((3, 3), np.uint8)))
+        edge = self.area - core
+        return 2 * self.area / max(1, edge)
 
     def joined(self, other: Region) -> Region:
         """Both as one."""
@@ -136,7 +147,24 @@ def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation
             dropped.append((box, reason))
         else:
             regions.append(_cut(marks, group, box))
-    return Segmentation(tuple(regions), tuple(dropped))
+    return _without_thin_lines(Segmentation(tuple(regions), tuple(dropped)))
+
+
+def _without_thin_lines(segmentation: Segmentation) -> Segmentation:
+    """Take out pieces of printed lines: slender ink much thinner than the pen that wrote the rest."""
+    regions = segmentation.regions
+    if len(regions) < _PEN_KNOWN:
+        return segmentation
+    pens = [region.pen_px for region in regions]
+    thin = _THIN * float(np.median(pens))
+    kept: list[Region] = []
+    dropped = list(segmentation.dropped)
+    for region, pen in zip(regions, pens, strict=True):
+        if pen < thin and min(region.box.width, region.box.height) < 0.4 * max(region.box.width, region.box.height):
+            dropped.append((region.box, "thin beside the other ink"))
+        else:
+            kept.append(region)
+    return Segmentation(tuple(kept), tuple(dropped))
 
 
 def _components(mask: NDArray[np.bool_], smallest_px: int) -> tuple[list[_Part], NDArray[np.int32]]:
