@@ -42,9 +42,10 @@ class Dataset:
                 f"{len(self.crops)} crops have {len(self.labels)} labels and {len(self.groups)} groups.",
                 hint="Give one label and one group a crop.",
             )
-        if len(self.labels) and not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.names):
+        wrong = self.labels[(self.labels < 0) | (self.labels >= len(self.names))]
+        if len(wrong):
             raise DatasetError(
-                f"A label is {int(self.labels.max())}, but there are {len(self.names)} names.",
+                f"A label is {int(wrong[0])}, but there are {len(self.names)} names.",
                 hint=f"Labels are 0 to {len(self.names) - 1}: {', '.join(self.names)}.",
             )
 

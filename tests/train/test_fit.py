@@ -1,0 +1,214 @@
+"""Training runs of a few steps on digits drawn by rule."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hdr.classify.loading import load_classifier
+from hdr.classify.store import ModelStore
+from hdr.data.augment import Warp
+from hdr.data.dataset import Dataset
+from hdr.data.drawn import draw_digits
+from hdr.data.evaluate import evaluate
+from hdr.errors import DatasetError, ModelError
+from hdr.train import fit
+from hdr.train.events import EpochDone, Measured, Published, Started, Step, to_json
+from hdr.train.fit import Recipe, Training
+from hdr.train.publish import Job, train_and_publish
+from hdr.workspace import Workspace
+
+pytestmark = pytest.mark.train
+
+QUICK = Recipe("tiny", epochs=3, batch=32, learning_rate=0.02, validation=0.2, seed=3, warp=None)
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    return draw_digits(240, 1)
+
+
+def test_a_run_tells_its_steps_and_learns(data: Dataset, tmp_path: Path) -> None:
+    training = Training(data, QUICK, tmp_path)
+    events = list(training.run())
+    started, epochs = events[0], [one for one in events if isinstance(one, EpochDone)]
+    assert isinstance(started, Started)
+    assert (started.train, started.validation, started.steps) == (192, 48, 6)
+    assert [one.epoch for one in epochs] == [1, 2, 3]
+    assert [one.step for one in events if isinstance(one, Step)] == [6, 6, 6]
+    assert epochs[-1].loss < epochs[0].loss
+    best = max(one.validation_accuracy for one in epochs)
+    got = training.model.predict(training._held_x[..., None], verbose=0).argmax(axis=1)
+    assert (got == training._held_y).mean() == pytest.approx(best)
+    assert best > 0.5
+
+
+def test_the_same_seed_gives_the_same_model(data: Dataset, tmp_path: Path) -> None:
+    recipe = Recipe("tiny", epochs=1, batch=64, validation=0.2, seed=5)
+    runs = [Training(data, recipe, tmp_path) for _ in range(2)]
+    for run in runs:
+        list(run.run())
+    first, second = (run.model.get_weights() for run in runs)
+    assert all(np.allclose(a, b, atol=1e-5) for a, b in zip(first, second, strict=True))
+    assert np.array_equal(runs[0]._warped_x, runs[1]._warped_x)
+
+
+def test_extra_digits_are_trained_on_but_never_validated_with(data: Dataset, tmp_path: Path) -> None:
+    training = Training(data, QUICK, tmp_path, draw_digits(50, 2))
+    assert len(training._x) == 192 + 50
+    assert len(training._held_x) == 48
+
+
+def test_warps_change_with_every_epoch_but_the_validation_digits_stay(data: Dataset, tmp_path: Path) -> None:
+    training = Training(data, Recipe("tiny", batch=192, validation=0.2, warp=Warp(plain=0)), tmp_path)
+    (a, _), (b, _) = next(training._batches(1)), next(training._batches(2))
+    assert not np.array_equal(a, b)
+    assert not np.array_equal(training._held_x, training._warped_x)
+
+
+def test_a_run_may_be_stopped_between_two_batches(data: Dataset, tmp_path: Path) -> None:
+    run = Training(data, Recipe("tiny", epochs=50, batch=1, validation=0.2, warp=None), tmp_path).run()
+    for event in run:
+        if isinstance(event, Step):
+            break
+    run.close()  # type: ignore[attr-defined]
+    deadline = time.monotonic() + 10
+    while any(one.name == "hdr-batches" for one in threading.enumerate()):
+        assert time.monotonic() < deadline, "the thread that makes batches lives on"
+        time.sleep(0.01)
+
+
+def test_an_error_while_batches_are_made_reaches_the_caller() -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError("in the thread")
+
+    items = fit._ahead(failing())
+    assert next(items) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(items)
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch": 0}, {"seed": -1}])
+def test_a_recipe_that_trains_nothing_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ModelError):
+        Recipe(**wrong)  # type: ignore[arg-type]
+
+
+def test_data_of_one_page_cannot_be_held_out(data: Dataset, tmp_path: Path) -> None:
+    one = Dataset(data.crops, data.labels, np.full(len(data), "page"))
+    with pytest.raises(DatasetError, match="one page"):
+        Training(one, QUICK, tmp_path)
+
+
+def test_events_are_lines_of_json() -> None:
+    told = json.loads(to_json(Measured("mnist_test", 0.99, (0.98, 0.995), 100, 0)))
+    assert told["event"] == "measured"
+    assert told["interval"] == [0.98, 0.995]
+
+
+class TestPublishing:
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> ModelStore:
+        return ModelStore(Workspace.at(tmp_path), tmp_path / "none")
+
+    def test_the_published_model_is_whole_and_reads(self, data: Dataset, store: ModelStore) -> None:
+        job = Job("mine", QUICK, data, ("drawn_test", draw_digits(60, 9)), command="hdr train")
+        events = list(train_and_publish(job, store))
+        assert isinstance(events[-1], Published)
+        measured = next(one for one in events if isinstance(one, Measured))
+        folder = store.root / "mine"
+        assert sorted(one.name for one in folder.iterdir()) == ["card.json", "model.keras", "model.tflite"]
+        card = store.find("mine").card
+        assert card is not None
+        assert card.scores["drawn_test"]["n"] == 60
+        assert card.scores["drawn_test"]["parity"]["changed"] == [] or measured.disagreements
+        assert card.made["seed"] == 3
+        assert card.made["command"] == "hdr train"
+        light = evaluate(load_classifier(folder), draw_digits(60, 9))
+        assert light.accuracy.value == pytest.approx(measured.accuracy)
+        heavy = evaluate(load_classifier(folder / "model.keras"), draw_digits(60, 9))
+        assert abs(heavy.accuracy.right - light.accuracy.right) <= measured.disagreements
+
+    def test_a_run_that_is_stopped_publishes_nothing(self, data: Dataset, store: ModelStore) -> None:
+        run = train_and_publish(Job("mine", QUICK, data), store)
+        next(run)
+        run.close()
+        assert list(store.root.iterdir()) == []
+
+    def test_a_taken_name_is_refused_before_anything_is_trained(self, data: Dataset, store: ModelStore) -> None:
+        (store.root / "mine").mkdir(parents=True)
+        with pytest.raises(ModelError, match="already"):
+            next(train_and_publish(Job("mine", QUICK, data), store))
+
+
+COMMAND = """
+import sys
+from hdr.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def mnist(tmp_path: Path) -> Path:
+    """Digits drawn by rule in the layout of MNIST's file."""
+    train, test = draw_digits(300, 1), draw_digits(40, 2)
+    path = tmp_path / "mnist.npz"
+    np.savez(path, x_train=train.crops, y_train=train.labels, x_test=test.crops, y_test=test.labels)
+    return path
+
+
+def _start(mnist: Path, out: Path, epochs: int) -> subprocess.Popen[str]:
+    arguments = ["train", "--arch", "tiny", "--epochs", str(epochs), "--name", "mine", "--no-printed"]
+    paths = ["--data", str(mnist), "--out", str(out), "--progress", "jsonl"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "hdr", *arguments, *paths], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def _until(process: subprocess.Popen[str], kind: str) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == kind:
+            return
+    assert process.stderr is not None
+    pytest.fail(f"ended before {kind}: {process.stderr.read()}")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals on Windows")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_a_child_that_is_ended_leaves_nothing_half_made(
+    mnist: Path, tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    out = tmp_path / "models"
+    with _start(mnist, out, 10_000) as child:
+        _until(child, "epoch")
+        child.send_signal(sent)
+        _, told = child.communicate(timeout=60)
+    assert child.returncode == code
+    assert "Traceback" not in told
+    store = ModelStore(Workspace(out, out, out), tmp_path / "none")
+    assert store.entries() == []
+    assert list(out.iterdir()) == []
+
+
+def test_a_child_that_ends_well_publishes(mnist: Path, tmp_path: Path) -> None:
+    out = tmp_path / "models"
+    with _start(mnist, out, 1) as child:
+        told, errors = child.communicate(timeout=200)
+    assert child.returncode == 0, errors
+    kinds = [json.loads(line)["event"] for line in told.splitlines()]
+    assert kinds[0] == "started"
+    assert kinds[-2:] == ["measured", "published"]
+    assert errors == ""
+    assert load_classifier(out / "mine").card.name == "mine"
