@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -373,6 +377,40 @@ def test_headings_are_bold_on_a_terminal_only(page, monkeypatch):
         monkeypatch.setattr(sys, "stdout", Terminal())
         assert run(["read", str(page), str(page)]) == 0
         assert sys.stdout.getvalue().splitlines()[0] == expected
+
+
+@contextlib.contextmanager
+def as_nobody():
+    """To root nothing is forbidden."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_without_permission(capsys):
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folder lets nobody in
+        folder = Path(name)
+        folder.chmod(0o755)
+        Image.fromarray(draw_page()).save(folder / "page.png")
+        shutil.copy(folder / "page.png", folder / "secret.png")
+        (folder / "secret.png").chmod(0o000)
+        (folder / "locked").mkdir(mode=0o000)
+        (folder / "out").mkdir(mode=0o555)
+        assert run(["read", str(folder / "page.png")]) == 0  # all that is imported late is there now
+        capsys.readouterr()
+        with as_nobody():
+            assert run(["read", str(folder / "secret.png")]) == 1
+            assert "secret.png cannot be opened: Permission denied. Check its permissions." in capsys.readouterr().err
+            assert run(["read", str(folder / "locked")]) == 1
+            assert "locked cannot be looked into: Permission denied." in capsys.readouterr().err
+            assert run(["read", str(folder / "page.png"), "--annotate", str(folder / "out")]) == 1
+            assert f"Nothing can be written to the folder {folder / 'out'}" in capsys.readouterr().err
 
 
 @pytest.mark.shared
