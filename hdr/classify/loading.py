@@ -37,7 +37,11 @@ def load_classifier(name_or_path: str | Path | None = None, workspace: Workspace
     if name_or_path is None:
         return _from_folder(store.find(store.current()).path)
     if not _is_path(name_or_path):
-        return _from_folder(store.find(str(name_or_path)).path)
+        try:
+            return _from_folder(store.find(str(name_or_path)).path)
+        except ModelNotFoundError:
+            if not Path(name_or_path).is_file():
+                raise  # else it is a file after all, to be told what is wrong with it
     path = Path(name_or_path).expanduser()
     if path.is_dir():
         return _from_folder(path)

@@ -81,3 +81,10 @@ def test_a_file_that_may_not_be_read_is_named(mine: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(UnreadableModelError, match="Permission denied"):
         load_classifier(mine)
+
+
+def test_a_file_that_is_no_model_is_not_called_a_missing_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("no model")
+    with pytest.raises(UnreadableModelError, match=r"notes\.txt is no model file"):
+        load_classifier("notes.txt")
