@@ -92,6 +92,12 @@ class History(Generic[S]):
         self._past.append(step)
         return step.after
 
+    def revise(self, change: Callable[[S], S], same: Callable[[S, S], bool]) -> None:
+        """Replace every state; a step between two that are then the same is forgotten."""
+        for steps in (self._past, self._future):
+            revised = (Step(step.name, change(step.before), change(step.after)) for step in steps)
+            steps[:] = [step for step in revised if not same(step.before, step.after)]
+
     def _forget(self) -> None:
         kept = 0
         last = len(self._past) - 1

@@ -27,7 +27,7 @@ TOOLS = ("pen", "eraser", "select")
 VIEWS = ("page", "gray", "ink", "boxes")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Snapshot:
     """All that undo brings back.
 
@@ -251,11 +251,10 @@ class AppState:
             self._go(Snapshot(self.now.pages, index))
 
     def forget_page(self, key: int) -> None:
-        """Take out a page that turned out not to be openable, as if it had never come."""
-        rest = tuple(page for page in self.now.pages if page.key != key)
-        before = sum(page.key != key for page in self.now.pages[: self.now.index])
-        index = max(0, min(before, len(rest) - 1))
-        self._go(Snapshot(rest or (Document(),), index, () if self.document.key == key else self.now.selected))
+        """Take out a page that turned out not to be openable, as if it had never come: undo does not know it either."""
+        self._history.revise(lambda state: _without_page(state, key), _look_alike)
+        with self._changing("history"):
+            self._go(_without_page(self.now, key))
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -416,6 +415,21 @@ class AppState:
         """Remember that a page as it is lies in the captures."""
         with self._changing("saved"):
             self._saved[page.key] = page.fingerprint
+
+
+def _without_page(state: Snapshot, key: int) -> Snapshot:
+    """The state without a page; the very same where it has none of that key."""
+    if all(page.key != key for page in state.pages):
+        return state
+    rest = tuple(page for page in state.pages if page.key != key)
+    before = sum(page.key != key for page in state.pages[: state.index])
+    selected = () if state.document.key == key else state.selected
+    return Snapshot(rest or (Document(size=state.document.size),), max(0, min(before, len(rest) - 1)), selected)
+
+
+def _look_alike(one: Snapshot, other: Snapshot) -> bool:
+    blank = len(one.pages) == len(other.pages) == 1 and one.document.is_blank and other.document.is_blank
+    return blank or one == other
 
 
 def _relabel_name(label: str | None) -> str:

@@ -17,6 +17,7 @@ from hdr.app.bars import NoticeBar, PageBar, ReadingBar, StatusBar
 from hdr.app.collector import MainThreadCollector
 from hdr.app.controller import Controller
 from hdr.app.dialogs import TkDialogs
+from hdr.app.icon import set_icon
 from hdr.app.inspector import Inspector
 from hdr.app.jobs import Jobs
 from hdr.app.keys import bind_keys
@@ -122,7 +123,9 @@ class Window(PanelVerbs):
         self.inspector = Inspector(side, self.controller)
         self.numbers = NumbersPanel(side, self.table, self.controller)
         self.counts = CountsPanel(side, self.controller)
-        side.columnconfigure(0, minsize=px(self.root, 276))
+        side.columnconfigure(0, weight=1)
+        side.configure(width=px(self.root, 308))
+        side.grid_propagate(False)  # its width must not change with what it says
         self.inspector.frame.grid(row=0, column=0, sticky="ew")
         self.numbers.frame.grid(row=1, column=0, sticky="nsew", pady=gap)
         self.counts.frame.grid(row=2, column=0, sticky="ew")
@@ -170,6 +173,7 @@ class Window(PanelVerbs):
             if on_painted is not None:
                 on_painted(self)
             if not self._closed:
+                set_icon(self.root)
                 self.controller.start(pictures)
                 self.root.after(200, self._accept_drops)
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-
 import subprocess
 import sys
 from pathlib import Path
@@ -177,6 +176,21 @@ def test_a_page_that_cannot_be_opened_goes_without_a_trace() -> None:
     assert state.document is two
     state.forget_page(two.key)
     assert state.document.is_blank
+
+
+def test_undo_does_not_know_a_page_that_could_not_be_opened() -> None:
+    state = AppState(Settings())
+    bad = Document("bad", "file")
+    state.open_pages([bad], "open")
+    state.forget_page(bad.key)
+    assert state.undo_name is None
+    state.add_stroke(STROKE)
+    state.open_pages([bad, Document("good", "file")], "open")
+    state.forget_page(bad.key)
+    assert state.undo_name == "open"
+    state.undo()
+    state.redo()
+    assert [page.name for page in state.now.pages] == ["Drawing", "good"]
 
 
 def test_paper_grows_with_the_window_but_never_under_a_reading_or_below_its_ink() -> None:

@@ -67,8 +67,8 @@ def test_the_ink_is_on_the_screen_while_the_pen_is_down(hand: Hand) -> None:
     for x in range(100, 200, 10):
         hand.canvas.event_generate("<B1-Motion>", x=x, y=100, state=0x100)
     hand.window.root.update()
-    assert hand.window.viewer._photo is not None
-    photo = str(hand.window.viewer._photo)
+    assert hand.window.viewer.painter.photo is not None
+    photo = str(hand.window.viewer.painter.photo)
     assert hand.window.root.tk.call(photo, "get", 140, 100) in ((0, 0, 0), "0 0 0")
     hand.canvas.event_generate("<ButtonRelease-1>", x=200, y=100, state=0x100)
     hand.window.root.update()
