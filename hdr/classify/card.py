@@ -41,6 +41,8 @@ class ModelCard:
         The model it was fine-tuned from, if any.
     made
         How and when: command, seed, versions, date.
+    files
+        SHA-256 of each model file beside the card, by name: a file that was damaged or exchanged is noticed.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ModelCard:
     scores: dict[str, Any] = field(default_factory=dict)
     parent: str | None = None
     made: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """As the text of `card.json`."""

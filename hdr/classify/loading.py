@@ -7,7 +7,7 @@ from pathlib import Path
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Classifier
 from hdr.classify.store import CARD, ModelStore, read_card
-from hdr.errors import ModelNotFoundError, UnreadableModelError
+from hdr.errors import ModelMismatchError, ModelNotFoundError, UnreadableModelError
 from hdr.workspace import Workspace
 
 SUFFIXES = (".tflite", ".keras", ".h5", ".hdf5")
@@ -75,13 +75,35 @@ def _from_file(path: Path, card: ModelCard | None) -> Classifier:
     suffix = path.suffix.lower()
     if suffix == ".tflite":
         from hdr.classify.litert import LiteRTClassifier, TFLiteModel
+        from hdr.classify.tflite_check import check_tflite
 
-        return LiteRTClassifier(TFLiteModel(_read(path), str(path)), card, str(path))
+        model = _read(path)
+        check_tflite(model, str(path))
+        if not _as_published(model, path, card):
+            from hdr.classify.trial import try_tflite
+
+            try_tflite(model, str(path))
+        return LiteRTClassifier(TFLiteModel(model, str(path)), card, str(path))
     if suffix in SUFFIXES:
         from hdr.classify.keras_backend import load_keras_classifier
 
         return load_keras_classifier(path, card)
     raise UnreadableModelError(f"{path} is no model file.", hint=f"Give a file that ends in {', '.join(SUFFIXES)}.")
+
+
+def _as_published(model: bytes, path: Path, card: ModelCard | None) -> bool:
+    """Whether a file is, to the last bit, the one that its card was written for; False where no card tells."""
+    digest = card.files.get(path.name) if card else None
+    if digest is None:
+        return False
+    import hashlib
+
+    if hashlib.sha256(model).hexdigest() != digest:
+        raise ModelMismatchError(
+            f"{path} is not the file that its card was written for.",
+            hint="It was damaged or exchanged. Publish the model again, or use the file without the card beside it.",
+        )
+    return True
 
 
 def _read(path: Path) -> bytes:

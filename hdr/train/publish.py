@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import platform
 import shutil
 from collections.abc import Generator
@@ -79,8 +80,13 @@ def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> 
         save_model(training.model, tflite, work)
         scores, measured = _measure(job, training, tflite)
         yield from measured
-        (work / CARD).write_text(_card(job, training, scores).to_json(), encoding="utf-8")
+        card = dataclasses.replace(_card(job, training, scores), files=_digests(work))
+        (work / CARD).write_text(card.to_json(), encoding="utf-8")
     yield Published(job.name, str(store.root / job.name), len(tflite))
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
 
 
 def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any], list[Event]]:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from hdr.classify import loading
+from hdr.classify import loading, trial
 from hdr.classify.card import ModelCard
+from hdr.classify.litert import TFLiteModel
 from hdr.classify.loading import load_classifier
-from hdr.errors import ModelMismatchError, ModelNotFoundError, UnreadableModelError
+from hdr.classify.store import read_card
+from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError, UnreadableModelError
 from hdr.workspace import Workspace, shipped_models
 
 DEFAULT = shipped_models() / "default"
@@ -88,3 +92,73 @@ def test_a_file_that_is_no_model_is_not_called_a_missing_name(tmp_path, monkeypa
     (tmp_path / "notes.txt").write_text("no model")
     with pytest.raises(UnreadableModelError, match=r"notes\.txt is no model file"):
         load_classifier("notes.txt")
+
+
+def test_a_file_that_is_not_the_one_of_the_card_is_noticed(mine: Path) -> None:
+    card = ModelCard("mine", files={"model.tflite": "0" * 64})
+    (mine / "card.json").write_text(card.to_json(), encoding="utf-8")
+    with pytest.raises(ModelMismatchError, match="not the file that its card was written for"):
+        load_classifier(mine)
+
+
+def test_a_file_that_the_card_vouches_for_needs_no_trial(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tried(*args: object) -> None:
+        raise AssertionError("tried")
+
+    monkeypatch.setattr(trial, "try_tflite", tried)
+    digest = hashlib.sha256((mine / "model.tflite").read_bytes()).hexdigest()
+    (mine / "card.json").write_text(ModelCard("mine", files={"model.tflite": digest}).to_json(), encoding="utf-8")
+    assert load_classifier(mine).card.name == "mine"
+    (mine / "card.json").unlink()
+    with pytest.raises(AssertionError, match="tried"):
+        load_classifier(mine)
+
+
+def test_the_shipped_model_is_vouched_for() -> None:
+    card = read_card(DEFAULT)
+    for name in ("model.tflite", "model.keras"):
+        assert card.files[name] == hashlib.sha256((DEFAULT / name).read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("end", ["os._exit(11)", "os._exit(7)", "os.abort()", "__import__('time').sleep(60)"])
+def test_a_model_that_ends_its_process_is_refused_by_ours(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(trial, "_START", f"import os; {end}")
+    monkeypatch.setattr(trial, "_SECONDS", 2)
+    (mine / "card.json").unlink()
+    with pytest.raises(
+        UnreadableModelError, match=r"failed there: it (ended with code|asked for too much|did not answer)"
+    ):
+        load_classifier(mine)
+
+
+@pytest.mark.parametrize(("error", "code"), [(MemoryError(), 7), (ModelError("no model"), 0), (None, 0)])
+def test_the_child_answers_by_its_exit_code(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None, code: int
+) -> None:
+    def run(self: TFLiteModel, batch: object) -> None:
+        if error:
+            raise error
+
+    def leave(told: int) -> None:
+        raise SystemExit(told)
+
+    monkeypatch.setattr(TFLiteModel, "__call__", run)
+    monkeypatch.setattr(trial, "_limit_memory", lambda: None)
+    monkeypatch.setattr(trial.os, "_exit", leave)
+    monkeypatch.setattr(trial.sys, "stdin", SimpleNamespace(buffer=(mine / "model.tflite").open("rb")))
+    with pytest.raises(SystemExit) as caught, trial.sys.stdin.buffer:
+        trial.main()
+    assert caught.value.code == code
+
+
+def test_the_trial_leaves_words_to_the_caller(mine: Path) -> None:
+    whole = (mine / "model.tflite").read_bytes()
+    trial.try_tflite(whole, "whole")
+    trial.try_tflite(whole[:2000], "cut off")
+
+
+def test_an_embedded_program_without_an_interpreter_tries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial.sys, "executable", "")
+    trial.try_tflite(b"", "anything")

@@ -1,0 +1,74 @@
+"""A `.tflite` file from elsewhere to a yes or no, tried in a process of its own before ours opens it.
+
+LiteRT verifies a file's structure, but a file that was made or damaged on purpose can still send it out of its memory
+or into an endless loop. Then the child ends, and what the person was doing goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from hdr.errors import ModelError, UnreadableModelError
+
+_SECONDS = 20
+_BYTES = 6 << 30  # of address space, which LiteRT and NumPy reserve freely
+_TOO_MUCH = 7  # exit code
+_START = "import sys; sys.path[:0] = sys.argv[1:]; from hdr.classify.trial import main; main()"
+
+
+def try_tflite(model: bytes, where: str) -> None:
+    """Open and run a model in a child.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where the child crashed or did not end. A model that LiteRT refuses in words passes: the caller will get them.
+    """
+    if not sys.executable:
+        return  # embedded without an interpreter of its own: there is nothing to start
+    command = [sys.executable, "-I", "-c", _START, str(Path(__file__).resolve().parents[2]), *sys.path]
+    try:
+        child = subprocess.run(command, input=model, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise _refused(where, f"it did not answer within {_SECONDS} s") from error
+    if child.returncode:
+        ended = f"it ended with code {child.returncode}"
+        raise _refused(where, "it asked for too much memory" if child.returncode == _TOO_MUCH else ended)
+
+
+def main() -> None:
+    """Be the child: the model on standard input, the answer in the exit code."""
+    from hdr.classify.litert import TFLiteModel
+
+    _limit_memory()
+    try:
+        model = TFLiteModel(sys.stdin.buffer.read(), threads=1)
+        for samples in (1, 3):
+            model(np.zeros((samples, *model.input_shape), model.input_dtype))
+    except ModelError:
+        pass
+    except MemoryError:
+        os._exit(_TOO_MUCH)
+    # Not through the interpreter's own end: what a broken model left behind may crash it there.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, OSError, ValueError):  # there is no such limit on Windows
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
+
+
+def _refused(where: str, why: str) -> UnreadableModelError:
+    return UnreadableModelError(
+        f"{where} was tried in a process of its own and failed there: {why}.",
+        hint="The file is damaged or was made to do harm; convert the model to .tflite again.",
+    )

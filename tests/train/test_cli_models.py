@@ -1,0 +1,115 @@
+"""`hdr train`, `hdr evaluate` and `hdr models`, as typed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from hdr.classify.card import ModelCard
+from hdr.classify.store import ModelStore
+from hdr.cli.main import app
+from hdr.data.drawn import draw_digits
+from hdr.errors import ModelError, ModelNotFoundError
+
+
+def run(*arguments: str | Path) -> Any:
+    result = CliRunner().invoke(app, [str(one) for one in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture
+def mnist(tmp_path: Path) -> Path:
+    train, test = draw_digits(300, 1), draw_digits(40, 2)
+    path = tmp_path / "mnist.npz"
+    np.savez(path, x_train=train.crops, y_train=train.labels, x_test=test.crops, y_test=test.labels)
+    return path
+
+
+@pytest.fixture
+def mine(own_workspace: Path) -> str:
+    with ModelStore().publishing("mine") as work:
+        score = {"accuracy": 0.5, "interval": [0.4, 0.6], "n": 1000}
+        card = ModelCard("mine", scores={"validation": score, "test": score, "odd": 3}, parent="default")
+        (work / "card.json").write_text(card.to_json())
+    return "mine"
+
+
+@pytest.mark.train
+def test_train_tells_people_what_came_out(mnist: Path) -> None:
+    result = run("train", "--arch", "tiny", "--epochs", "1", "--data", mnist, "--name", "mine", "--no-printed")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("mine: ")
+    for told in ("tiny: ", "digits to learn from", "epoch 1: loss", "mnist_test: ", "95 % interval", "labels differ"):
+        assert told in result.stderr
+    assert ModelStore().find("mine").card is not None
+    assert run("models", "use", "mine").stdout == "In use: mine\n"
+
+
+@pytest.mark.train
+def test_train_names_a_model_by_architecture_and_time(mnist: Path, tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere"
+    options = ["--no-printed", "--out", str(out), "--progress", "jsonl"]
+    result = run("train", "--arch", "tiny", "--epochs", "1", "--data", mnist, *options)
+    name = json.loads(result.stdout.splitlines()[-1])["name"]
+    assert name.startswith("tiny-2")
+    assert (out / name / "model.tflite").is_file()
+
+
+def test_train_without_tensorflow_names_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(ModelError, match="not installed") as caught:
+        run("train")
+    assert 'pip install "hdr[train]"' in caught.value.hint
+
+
+def test_evaluate_prints_a_table(mnist: Path) -> None:
+    told = run("evaluate", "default", "--data", mnist).stdout
+    assert "n = 40" in told
+    assert "precision" in told
+    assert len([line for line in told.splitlines() if "|" in line]) == 11
+
+
+def test_evaluate_gives_json_for_programs(mnist: Path) -> None:
+    told = json.loads(run("evaluate", "default", "--data", mnist, "--json").stdout)
+    assert told["n"] == 40
+    assert told["model"] == "default"
+    assert np.sum(told["confusion"]) == 40
+    assert told["accuracy"] > 0.9
+
+
+def test_models_are_listed_with_the_one_in_use(mine: str) -> None:
+    lines = run("models", "list").stdout.splitlines()
+    assert [line[0] for line in lines] == ["*", " "]
+    assert "test 50.00% (95 % interval 40.00% to 60.00%, n = 1,000)" in lines[1]
+    told = json.loads(run("models", "list", "--json").stdout)
+    assert [(one["name"], one["current"]) for one in told] == [("default", True), ("mine", False)]
+
+
+def test_models_show_says_what_the_card_says(mine: str) -> None:
+    told = run("models", "show", mine).stdout
+    assert "0 1 2 3 4 5 6 7 8 9" in told
+    assert "28x28x1" in told
+    assert "parent       default" in told
+    assert json.loads(run("models", "show", "--json").stdout)["name"] == "default"
+
+
+def test_a_model_with_a_broken_card_is_listed_and_shown_with_its_fault(mine: str) -> None:
+    (ModelStore().root / mine / "card.json").write_text("{")
+    assert "cannot be used" in run("models", "list").stdout
+    assert "is not a model card" in run("models", "show", mine).stdout
+    assert "is not a model card" in json.loads(run("models", "show", mine, "--json").stdout)["error"]
+
+
+def test_use_and_roll_back(mine: str) -> None:
+    assert run("models", "use", mine).stdout == "In use: mine\n"
+    assert run("models", "rollback").stdout == "In use: default\n"
+    with pytest.raises(ModelNotFoundError, match="nobody"):
+        run("models", "use", "nobody")
