@@ -17,6 +17,7 @@ _EVEN = 0.25
 _LEAST_CONTRAST = 6
 """Ink that differs from its paper by fewer gray levels (of 255) than this, or than some noise, is no ink."""
 _NOISE_TIMES = 5
+_GRAIN_TIMES = 3.5
 _GRAINY = 8
 """Grain of this deviation, in gray levels, is smoothed before anything else."""
 _SAUVOLA_K = 0.2
@@ -85,12 +86,12 @@ def find_ink(gray: NDArray[np.uint8], settings: InkSettings | None = None) -> In
     J. Sauvola, M. Pietikäinen, "Adaptive document image binarization", 2000, doi:10.1016/S0031-3203(99)00055-2.
     """
     settings = settings or InkSettings()
-    clean = quiet(gray)
+    clean, noise = quiet(gray)
     polarity = find_polarity(clean) if settings.polarity == "auto" else settings.polarity
     if isinstance(settings.threshold, int):
         mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold
         return Ink(mask, _strength(_as_dark(gray, polarity), mask), "fixed", polarity)
-    mask, strength, method = _find_dark_ink(_as_dark(clean, polarity), settings.threshold)
+    mask, strength, method = _find_dark_ink(_as_dark(clean, polarity), settings.threshold, noise)
     return Ink(mask, strength, method, polarity)
 
 
@@ -98,12 +99,20 @@ def _as_dark(gray: NDArray[np.uint8], polarity: str) -> NDArray[np.uint8]:
     return gray if polarity == "dark" else 255 - gray
 
 
-def quiet(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Smooth a page whose grain would pass for ink; a clean page, thin lines and all, is returned as it is."""
-    noise = _noise(gray)
+def quiet(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """Smooth a page whose grain would pass for ink; a clean page, thin lines and all, is returned as it is.
+
+    Returns
+    -------
+    The page, and the standard deviation of the grain left on it, in gray levels.
+    """
+    # What a median of 3x3 takes away: nothing of strokes and flat paper, most of the grain.
+    noise = 1.7 * float(np.median(cv2.absdiff(gray, cv2.medianBlur(gray, 3))))
     if noise < _GRAINY:
-        return gray
-    return np.asarray(cv2.GaussianBlur(gray, (0, 0), min(2.0, noise / 12)), np.uint8)
+        return gray, noise
+    sigma = min(2.0, noise / 12)
+    smooth = np.asarray(cv2.GaussianBlur(gray, (0, 0), sigma), np.uint8)
+    return smooth, noise / max(1.0, 2 * np.sqrt(np.pi) * sigma)
 
 
 def find_polarity(gray: NDArray[np.uint8]) -> str:
@@ -126,18 +135,22 @@ def _energy(departure: NDArray[np.float32]) -> float:
     return float(np.mean(np.square(departure)))
 
 
-def _find_dark_ink(gray: NDArray[np.uint8], threshold: str) -> tuple[NDArray[np.bool_], NDArray[np.uint8], str]:
-    if threshold == "sauvola":
-        mask = _sauvola(gray)
-        return mask, _strength(flatten_light(gray, estimate_paper(gray)), mask), "sauvola"
+def _find_dark_ink(
+    gray: NDArray[np.uint8], threshold: str, noise: float
+) -> tuple[NDArray[np.bool_], NDArray[np.uint8], str]:
     if threshold == "otsu":
-        mask = _otsu(gray)
+        mask = _otsu(gray, noise)
         return mask, _strength(gray, mask), "otsu"
     paper = estimate_paper(gray)
-    even = is_even(gray, paper)
-    flat = gray if even else flatten_light(gray, paper)
-    mask = _otsu(flat)
-    return mask, _strength(flat, mask), "otsu" if even else "flattened"
+    if threshold == "auto" and is_even(gray, paper):
+        mask = _otsu(gray, noise)
+        return mask, _strength(gray, mask), "otsu"
+    light = np.asarray(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+    flat = flatten_light(gray, light)
+    mask = _sauvola(gray, noise) if threshold == "sauvola" else _otsu(flat, noise)
+    # Where the paper is nearly black, evening the light makes grain as deep as ink is elsewhere.
+    mask &= cv2.subtract(light, gray) >= min(_GRAIN_TIMES * noise, 255)
+    return mask, _strength(flat, mask), "sauvola" if threshold == "sauvola" else "flattened"
 
 
 def estimate_paper(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -174,33 +187,26 @@ def is_even(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:
     return bool(high - low < _EVEN * contrast)
 
 
-def flatten_light(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Divide a page by the brightness of its paper, so that paper is white everywhere."""
-    height, width = gray.shape
-    light = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+def flatten_light(gray: NDArray[np.uint8], light: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Divide a page by the brightness of its paper, an array of the page's shape, so that paper is white everywhere."""
     return np.asarray(cv2.divide(gray, np.maximum(light, 1), scale=255), np.uint8)
 
 
-def _otsu(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _otsu(gray: NDArray[np.uint8], noise: float) -> NDArray[np.bool_]:
     level, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     mask = gray <= level
     if mask.all() or not mask.any():
         return np.zeros_like(mask)
-    contrast = float(gray[~mask].mean()) - float(gray[mask].mean())
-    return mask if contrast >= _least_contrast(gray) else np.zeros_like(mask)
+    contrast = float(cv2.mean(gray, (~mask).view(np.uint8))[0]) - float(cv2.mean(gray, mask.view(np.uint8))[0])
+    return mask if contrast >= _least_contrast(noise) else np.zeros_like(mask)
 
 
-def _least_contrast(gray: NDArray[np.uint8]) -> float:
+def _least_contrast(noise: float) -> float:
     """What ink must differ by: a blank page's noise must not become ink."""
-    return max(_LEAST_CONTRAST, _NOISE_TIMES * _noise(gray))
+    return max(_LEAST_CONTRAST, _NOISE_TIMES * noise)
 
 
-def _noise(gray: NDArray[np.uint8]) -> float:
-    """The standard deviation of the paper's grain in gray levels, by the median of what a median of 3x3 takes away."""
-    return 1.7 * float(np.median(cv2.absdiff(gray, cv2.medianBlur(gray, 3))))
-
-
-def _sauvola(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _sauvola(gray: NDArray[np.uint8], noise: float) -> NDArray[np.bool_]:
     """Sauvola's local level ``mean * (1 + k * (deviation / R - 1))``, R being the page's own largest deviation."""
     side = max(15, min(gray.shape) // 12) | 1
     size = (side, side)
@@ -208,7 +214,7 @@ def _sauvola(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
     mean = cv2.boxFilter(values, cv2.CV_32F, size)
     deviation = np.sqrt(np.maximum(cv2.sqrBoxFilter(values, cv2.CV_32F, size) - mean * mean, 0))
     largest = float(deviation.max(initial=0))
-    if largest < _least_contrast(gray) / 2:
+    if largest < _least_contrast(noise) / 2:
         return np.zeros(gray.shape, np.bool_)
     return np.asarray(values < mean * (1 + _SAUVOLA_K * (deviation / largest - 1)), np.bool_)
 
