@@ -50,10 +50,11 @@ def find_crops(root: Path, capture: str) -> dict[int, list[Path]]:
     """Return where the crops of one page lie, by number. Several places for one are copies that a person made."""
     found: dict[int, list[Path]] = {}
     for _, folder in label_folders(root):
-        for path in crop_paths(folder):
-            named = parse_crop_file_name(path.name)
-            if named and named[0] == capture:
-                found.setdefault(named[1], []).append(path)
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.startswith(capture))  # among maybe 100,000
+        for name in names:
+            if (named := parse_crop_file_name(name)) and named[0] == capture:
+                found.setdefault(named[1], []).append(folder / name)
     return found
 
 

@@ -202,6 +202,13 @@ def _tiff_size(file: BinaryIO) -> tuple[int, int] | None:
         return None
 
 
+_HOW: dict[str, dict[str, int]] = {
+    "JPEG": {"quality": 92},
+    "WEBP": {"quality": 92},
+    "PNG": {"compress_level": 3},  # Pillow's 6 takes more than twice the time for a photograph 8 % smaller
+}
+
+
 def encode_image(image: NDArray[np.uint8], suffix: str = ".png") -> bytes:
     """Return the bytes of a picture file.
 
@@ -221,7 +228,7 @@ def encode_image(image: NDArray[np.uint8], suffix: str = ".png") -> bytes:
     if kind not in ("PNG", "JPEG", "WEBP", "TIFF", "BMP"):
         raise ImageError(f"Pictures cannot be saved as {suffix!r}.", hint="Use .png, .jpg, .webp, .tiff or .bmp.")
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, kind, **({"quality": 92} if kind in ("JPEG", "WEBP") else {}))
+    Image.fromarray(image).save(buffer, kind, **_HOW.get(kind, {}))
     return buffer.getvalue()
 
 
