@@ -44,11 +44,11 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
 ) -> None:
     """Train a model on MNIST and publish it. Stopping it (Ctrl-C) leaves nothing half made."""
     from hdr.classify.keras_backend import require_keras
-    from hdr.train.publish import default_folder, train_and_publish
+    from hdr.train.publish import store_at, train_and_publish
 
     require_keras()
     job = _job(arch, data, epochs, seed, name, printed)
-    with _ended_by_signal(), contextlib.closing(train_and_publish(job, default_folder(out), replace=replace)) as events:
+    with _ended_by_signal(), contextlib.closing(train_and_publish(job, store_at(out), replace=replace)) as events:
         if progress is ProgressKind.JSONL:
             _print_json(events)
         else:

@@ -24,6 +24,7 @@ from hdr.data.metrics import Accuracy, accuracy
 from hdr.train.convert import Parity, Precision, compare, save_model, to_tflite
 from hdr.train.events import Event, Measured, Published
 from hdr.train.fit import Recipe, Training
+from hdr.workspace import find_workspace
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -159,8 +160,7 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
     )
 
 
-def default_folder(out: Path | None) -> ModelStore:
-    """Return the store of a folder, or of the workspace in use."""
-    from hdr.workspace import Workspace
-
-    return ModelStore() if out is None else ModelStore(Workspace(out, out, out))
+def store_at(out: Path | None) -> ModelStore:
+    """Return the store of a folder of models, or of the workspace in use."""
+    workspace = find_workspace()
+    return ModelStore(workspace if out is None else dataclasses.replace(workspace, models=out))
