@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,9 +47,11 @@ def list_captures(*, as_json: AsJson = False, captures: Where = None) -> None:
             output.print_json(_capture_object(capture, page))
             continue
         count = len(capture.crops)
-        labels = " ".join(label for label, _ in capture.crops)
-        told = (capture.id, page.saved[:16].replace("T", " "), f"{count} {'crop' if count == 1 else 'crops'}", labels)
-        print("  ".join((*told, page.source)).rstrip())
+        labels = textwrap.shorten(" ".join(label for label, _ in capture.crops), 60, placeholder=" ...")
+        told = (
+            f"{capture.id:16}  {page.saved[:16].replace('T', ' '):16}  {count:4d} {'crop' if count == 1 else 'crops':5}"
+        )
+        print(f"{told}  {labels}  {page.source}".rstrip())
 
 
 def _page(capture: Capture) -> Page:

@@ -140,7 +140,7 @@ class CaptureStore:
         source
             What the page was: a file's name, "pad", "camera 0".
         strokes
-            The pen's strokes, where it was drawn here.
+            The pen's strokes, where it was drawn here; None keeps those of an earlier save.
 
         Raises
         ------

@@ -136,7 +136,7 @@ def merge_save(
         source=source,
         model=reading.model,
         saved=now,
-        strokes=tuple(strokes or ()),
+        strokes=tuple(strokes) if strokes is not None else before.strokes if before else (),
         foreign=before.foreign if before else (),
         extra=before.extra if before else {},
     )

@@ -34,7 +34,7 @@ def test_list(store, capsys):
     assert run(["captures", "list"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"{ID}  20")
-    assert out.endswith("  3 crops  7 7 none  page.jpg\n")
+    assert out.endswith("     3 crops  7 7 none  page.jpg\n")
 
 
 def test_list_as_json(store, capsys):
@@ -54,8 +54,10 @@ def test_list_of_a_damaged_page_and_of_a_crop_without_page(store, capsys):
     (store.root / "7" / "mine.png").write_bytes((store.root / "7" / f"{ID}_00.png").read_bytes())
     assert run(["captures", "list"]) == 0
     out = capsys.readouterr().out
-    assert f"{ID}    3 crops  7 7 none\n" in out
-    assert "mine    1 crop  7\n" in out
+    assert [line.split() for line in out.splitlines()] == [
+        [ID, "3", "crops", "7", "7", "none"],
+        ["mine", "1", "crop", "7"],
+    ]
 
 
 def test_stats(store, capsys):

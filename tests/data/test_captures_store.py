@@ -371,6 +371,8 @@ def test_strokes_are_kept(store):
     store.save(IMAGE, make_reading("1"), "pad", strokes)
     assert store.page(ID).strokes == strokes
     assert store.find(IMAGE) == store.page(ID)
+    store.save(IMAGE, make_reading("2"), "pad")
+    assert store.page(ID).strokes == strokes
 
 
 def test_what_labelme_changed_counts_and_what_it_added_stays(store):
