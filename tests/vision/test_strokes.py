@@ -46,3 +46,14 @@ def test_the_eraser_takes_ink_away_in_order() -> None:
 def test_a_stroke_may_leave_the_paper() -> None:
     image = rasterize_strokes([Stroke(((-20, 5), (100, 5)), 4)], (30, 10))
     assert (image[5] == 0).all()
+
+
+def test_a_stroke_in_pieces_is_the_stroke_at_once() -> None:
+    points = tuple((10 + 3.3 * i, 40 + 25 * np.sin(i / 3)) for i in range(30))
+    whole = rasterize_strokes([Stroke(points, 9)], (130, 80))
+    pieces = rasterize_strokes([Stroke(points[i : i + 2], 9) for i in range(29)], (130, 80))
+    assert np.abs(whole.astype(int) - pieces).max() <= 32
+
+
+def test_a_stroke_beside_the_paper_leaves_it_white() -> None:
+    assert (rasterize_strokes([Stroke(((500, 500), (600, 500)), 9)], (40, 40)) == 255).all()

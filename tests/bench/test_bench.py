@@ -1,0 +1,261 @@
+"""The benches measure what they say; that they are fast enough is told, never asserted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hdr.bench import process
+from hdr.bench.baselines import find_by_closing, find_by_contours, read_with
+from hdr.bench.generate import DEGRADATIONS, TROUBLES, PageStyle, TruePage, compose_page, degrade, style_of
+from hdr.bench.hand import write_digit, written_digits
+from hdr.bench.pages import STRENGTHS, bench_folder, bench_generated, load_pages
+from hdr.bench.plot import plot_curves
+from hdr.bench.read import bench_read, dense_page
+from hdr.bench.scoring import PageAnswer, PageScore, box_hits, score_page
+from hdr.bench.start import time_reading, weigh_reading
+from hdr.classify.classifier import StubClassifier
+from hdr.cli.main import run
+from hdr.errors import DatasetError, HdrError
+from hdr.geometry import Box
+from hdr.vision.media import save_image
+
+WHITE = np.full((200, 300, 3), 255, np.uint8)
+DIGITS = written_digits(50, np.random.default_rng(0))
+
+
+def perfect(page: TruePage) -> PageAnswer:
+    return PageAnswer("\n".join(page.rows), page.boxes or ())
+
+
+def page(seed: int = 0, **told: object) -> TruePage:
+    return compose_page(*DIGITS, np.random.default_rng(seed), PageStyle(**told))
+
+
+# Scoring
+
+
+def test_a_perfect_answer_scores_one() -> None:
+    score = score_page(page(), perfect(page()))
+    assert (score.found_f1, score.box_f1, score.character_error_rate, score.exact) == (1, 1, 0, 1)
+
+
+def test_an_empty_answer_scores_nothing() -> None:
+    score = score_page(page(), PageAnswer("", ()))
+    assert (score.found_f1, score.box_f1, score.exact) == (0, 0, 0)
+    assert score.character_error_rate > 1
+
+
+def test_counts_on_a_small_page() -> None:
+    truth = TruePage(WHITE, ("12", "3"), ((Box(0, 0, 9, 9), "1"), (Box(20, 0, 29, 9), "2"), (Box(0, 20, 9, 29), "3")))
+    told = PageAnswer("17\n3", ((Box(0, 0, 9, 9), "1"), (Box(20, 0, 29, 9), "7"), (Box(5, 20, 14, 29), "3")))
+    score = score_page(truth, told)
+    assert (score.there, score.found, score.hits, score.edits, score.exact) == (3, 3, 2, 1, 0)
+    assert score.box_hits == 1  # the 7 is wrong, the 3 lies beside its place
+
+
+def test_rows_count_in_the_error_rate() -> None:
+    truth = TruePage(WHITE, ("12", "34"), None)
+    assert score_page(truth, PageAnswer("1234", ())).edits == 1
+
+
+def test_a_true_box_is_hit_once() -> None:
+    box = Box(0, 0, 10, 10)
+    assert box_hits([(box, "1")], [(box, "1"), (box, "1")]) == 1
+
+
+def test_scores_add_up() -> None:
+    one = score_page(page(), perfect(page()))
+    assert (one + one).pages == 2
+    assert (one + PageScore()) == one
+
+
+# Pages
+
+
+def test_truth_boxes_lie_on_their_digits() -> None:
+    made = page()
+    gray = made.image.mean(axis=2)
+    for box, _ in made.boxes or ():
+        inside = gray[box.slices] < 140
+        assert inside.any(axis=1).all()
+        assert inside.any(axis=0).all()
+    assert sum(map(len, made.rows)) == len(made.boxes or ())
+
+
+def test_the_same_seed_writes_the_same_page() -> None:
+    assert np.array_equal(page(3).image, page(3).image)
+    assert not np.array_equal(page(3).image, page(4).image)
+
+
+@pytest.mark.parametrize("name", DEGRADATIONS)
+def test_a_stronger_degradation_changes_more(name: str) -> None:
+    made = page(size=(400, 300), rows=3, columns=4)
+    changes = []
+    for strength in (0.0, 0.4, 1.0):
+        worse = degrade(made, name, strength, np.random.default_rng(0))
+        assert worse.boxes == made.boxes
+        changes.append(np.abs(worse.image.astype(float) - made.image).mean())
+    assert changes[0] == 0 < changes[1] < changes[2]
+
+
+def test_troubles_of_writing_are_in_the_style() -> None:
+    for name in set(TROUBLES) - set(DEGRADATIONS):
+        assert style_of(name, 1.0) != style_of(name, 0.0)
+    assert style_of("blur", 1.0) == PageStyle()
+
+
+@pytest.mark.parametrize("label", "0123456789")
+def test_our_hand_writes_every_digit_within_its_height(label: str) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(5):
+        points = np.array([point for stroke in write_digit(label, rng, 60) for point in stroke.points])
+        assert 45 < np.ptp(points[:, 1]) < 75
+
+
+# Baselines
+
+
+def test_the_contour_baseline_stretches_whatever_there_is() -> None:
+    image = WHITE.copy()
+    image[50:90, 100:104] = 0
+    [(box, picture)] = find_by_contours(image)
+    assert box == Box(100, 50, 104, 90)
+    assert picture.shape == (28, 28)
+    assert (picture[5:23, 5:23] == 255).all()
+    assert not picture[:5].any()
+
+
+def test_the_closing_baseline_drops_thin_ones_and_what_is_near_the_border() -> None:
+    image = WHITE.copy()
+    image[60:100, 60:90] = 0
+    image[60:100, 150:155] = 0  # a thin 1
+    image[10:40, 200:230] = 0  # near the border
+    [(box, picture)] = find_by_closing(image)
+    assert box == Box(60, 60, 90, 100)
+    assert picture.shape == (28, 28)
+
+
+def test_a_baseline_reads_nothing_on_a_blank_page() -> None:
+    blank = np.zeros((200, 300, 3), np.uint8)
+    assert read_with(find_by_closing, lambda fields: np.eye(10)[: len(fields)], blank, "0123456789").text == ""
+
+
+# Running
+
+
+def test_everybody_reads_the_same_pages() -> None:
+    seen: dict[str, list[int]] = {"a": [], "b": []}
+
+    def reader(name: str):
+        def read(image: np.ndarray) -> PageAnswer:
+            seen[name].append(int(image.sum()))
+            return PageAnswer("", ())
+
+        return read
+
+    curves = list(bench_generated({name: reader(name) for name in seen}, 1, 1, DIGITS, ["blur", "size"]))
+    assert seen["a"] == seen["b"]
+    assert [(curve.trouble, curve.reader) for curve in curves] == [
+        ("blur", "a"),
+        ("blur", "b"),
+        ("size", "a"),
+        ("size", "b"),
+    ]
+    assert all(len(curve.scores) == len(STRENGTHS) for curve in curves)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = page(size=(400, 300), rows=2, columns=3)
+    save_image(tmp_path / "one.png", made.image)
+    boxes = [[*box.xywh, label] for box, label in made.boxes or ()]
+    truth = {"one.png": {"rows": made.rows, "boxes": boxes, "kind": "drawn"}}
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    return tmp_path
+
+
+def test_pages_of_a_folder_are_scored_by_kind(folder: Path) -> None:
+    [loaded] = load_pages(folder)
+    scores = bench_folder(folder, {"perfect": lambda image: perfect(loaded)})
+    assert set(scores["perfect"]) == {"all", "drawn"}
+    assert scores["perfect"]["all"].found_f1 == 1
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"a.png": {}}', '{"a.png": {"rows": ["1"], "boxes": [[1]]}}'])
+def test_a_folder_without_truth_is_refused_in_a_sentence(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "truth.json").write_text(text)
+    with pytest.raises(DatasetError, match="no pages with their truth"):
+        list(load_pages(tmp_path))
+
+
+def test_the_command_prints_a_table_and_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", "pages", str(folder)]) == 0
+    table = capsys.readouterr().out
+    assert run(["bench", "pages", str(folder), "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["reader"] for line in lines} == {"hdr", "contours", "closing"}
+    assert all(line["reader"] in table for line in lines)
+    assert next(line for line in lines if line["reader"] == "hdr")["found_f1"] == 1
+
+
+def test_curves_are_drawn(tmp_path: Path) -> None:
+    curves = list(bench_generated({"a": lambda image: PageAnswer("", ())}, 1, 1, DIGITS, ["blur"]))
+    plot_curves(curves, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").stat().st_size > 1000
+
+
+def test_curves_that_cannot_be_written_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    curves = list(bench_generated({"a": lambda image: PageAnswer("", ())}, 1, 1, DIGITS, ["blur"]))
+    with pytest.raises(HdrError, match="cannot be written"):
+        plot_curves(curves, tmp_path / "file" / "curves.png")
+
+
+def test_curves_without_matplotlib_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    with pytest.raises(HdrError, match="need matplotlib"):
+        plot_curves([], tmp_path / "curves.png")
+
+
+def test_medians_and_paired_ratios() -> None:
+    told = process.compare("x", "s", [1.0, 2.0, 1.0], [10.0, 10.0, 30.0])
+    assert (told.ours, told.baseline, told.ratio) == (1.0, 10.0, 10.0)
+    assert told.figures()["ratio"] == 10.0
+
+
+def test_a_measured_process_that_fails_is_told() -> None:
+    with pytest.raises(HdrError, match="ended with 3: oh no"):
+        process.run_python(["-c", "import sys; print('oh no', file=sys.stderr); sys.exit(3)"])
+
+
+def test_the_peak_memory_is_the_childs() -> None:
+    small = process.peak_memory_mb(["-c", "pass"])
+    large = process.peak_memory_mb(["-c", "x = bytearray(200_000_000)"])
+    if small is None or large is None:
+        pytest.skip("this system does not tell the memory of a process")
+    assert 150 < large - small < 260
+
+
+def test_the_dense_page_has_its_digits() -> None:
+    from hdr.reading.pipeline import find_crops
+
+    assert len(find_crops(dense_page()).crops) >= 50
+
+
+@pytest.mark.train
+def test_start_and_read_are_measured_beside_keras(tmp_path: Path) -> None:
+    model = Path(__file__).resolve().parents[2] / "models" / "default" / "model.keras"
+    save_image(tmp_path / "page.png", page().image)
+    told = time_reading(tmp_path / "page.png", model, 1)
+    assert told.ours > 0
+    assert told.baseline > 0
+    weight = weigh_reading(tmp_path / "page.png", model)
+    assert weight is None or weight.ours < 200
+    labelling, whole = bench_read(StubClassifier(), model, tmp_path, 1)
+    assert labelling.what.startswith("50 digits")
+    assert whole.unit == "ms"

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+
+from hdr.classify.card import DIGITS
+from hdr.classify.classifier import Prediction
+from hdr.geometry import Box
+from hdr.reading.results import NOT_A_DIGIT, Digit, Reading
+from hdr.vision.normalize import Crop
+
+
+def digit(label: str, row: int = 0, confidence: float = 0.8) -> Digit:
+    probabilities = np.full(10, (1 - confidence) / 9, np.float32)
+    probabilities[int(label)] = confidence
+    crop = Crop(np.full((5, 3), 255, np.uint8), Box(0, 0, 3, 5))
+    return Digit(crop, Prediction(DIGITS, probabilities), row)
+
+
+PAGE = Reading((100, 50), (digit("1"), digit("2"), digit("3", row=1), digit("4", row=2)))
+
+
+def test_the_text_is_a_row_a_line() -> None:
+    assert PAGE.text == "12\n3\n4"
+
+
+def test_an_empty_page_is_a_reading() -> None:
+    assert Reading((10, 10)).text == ""
+    assert Reading((10, 10)).rows == []
+
+
+def test_a_persons_label_counts_and_is_certain() -> None:
+    mended = PAGE.with_label(1, "7")
+    assert mended.text == "17\n3\n4"
+    assert mended.digits[1].confidence == 1.0
+    assert mended.digits[1].prediction.label == "2"
+    assert PAGE.text == "12\n3\n4"
+
+
+def test_not_a_digit_leaves_the_text_and_its_row_if_it_was_alone() -> None:
+    assert PAGE.with_label(2, NOT_A_DIGIT).text == "12\n4"
+    assert not PAGE.with_label(2, NOT_A_DIGIT).digits[2].is_digit
+
+
+def test_a_label_can_be_taken_back() -> None:
+    assert PAGE.with_label(0, "9").with_label(0, None).text == PAGE.text
