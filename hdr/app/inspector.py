@@ -45,8 +45,8 @@ class Inspector:
         row.pack(fill="x")
         self.pictures: list[tk.Canvas] = []
         self._captions: list[ttk.Label] = []
-        for column, text in enumerate(("On the page", "What the model saw")):
-            row.columnconfigure(column, weight=1, uniform="pictures")
+        for column, text in enumerate(("On the page", "As the model saw it")):
+            row.columnconfigure(column, weight=1)
             canvas = tk.Canvas(row, highlightthickness=1, bd=0, takefocus=False)
             canvas.grid(row=0, column=column, sticky="w" if column == 0 else "e")
             caption = ttk.Label(row, text=text, bootstyle="secondary", font="HdrSmall")
@@ -118,7 +118,7 @@ class Inspector:
         if card is not None:
             field = model_input([digit.crop], card)[0]
             self._show(self.pictures[1], field[:, :, 0], smooth=False)
-            self._captions[1].configure(text=f"The model saw {card.input_size}×{card.input_size}")
+            self._captions[1].configure(text=f"As the model saw it, {card.input_size}×{card.input_size}")
 
     def _card(self) -> Any:
         classifier = self.controller.services.loaded

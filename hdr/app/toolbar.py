@@ -109,7 +109,7 @@ class Toolbar:
         background = style.colors.bg
         dot.configure(background=background)
         dot.delete("all")
-        radius = min(self._controller.state.settings.app.pen_width_px, side - 4) / 2
+        radius = min(px(dot, self._controller.state.settings.app.pen_width_px), side - px(dot, 4)) / 2
         color = style.colors.fg
         dot.create_oval(
             side / 2 - radius, side / 2 - radius, side / 2 + radius, side / 2 + radius, fill=color, outline=color

@@ -164,7 +164,8 @@ class Viewer(ViewerVerbs):
 
     def _tool_width(self) -> float:
         wider = _ERASER_WIDER if self.state.tool == "eraser" else 1
-        return float(self.state.settings.app.pen_width_px * wider)
+        # As wide to the eye on a dense screen, whose paper has more pixels.
+        return float(px(self.canvas, self.state.settings.app.pen_width_px) * wider)
 
     def _on_hover(self, event: _Event[tk.Misc]) -> None:
         draws = self.state.document.is_drawing and self.state.tool != "select" and not self._space

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import re
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -245,13 +245,17 @@ class Window(PanelVerbs):
 
 
 def _fitting_geometry(text: str, wide: int, high: int) -> str | None:
-    """A remembered geometry, if it is one and most of it is on this screen."""
-    with contextlib.suppress(ValueError):
-        size, x, y = text.replace("-", "+-").replace("++", "+").split("+", 2)
-        width, height = (int(part) for part in size.split("x"))
-        if width <= wide and height <= high and 0 <= int(x) <= wide - width / 2 and 0 <= int(y) <= high - height / 2:
-            return text
-    return None
+    """A remembered geometry, if it is one and the window lies on this screen; else only its size, if that fits."""
+    found = re.fullmatch(r"(\d+)x(\d+)([+-]-?\d+)([+-]-?\d+)", text)
+    if found is None:
+        return None
+    width, height = int(found[1]), int(found[2])
+    if width > wide or height > high:
+        return None
+    x, y = (int(part) if part.lstrip("+").isdecimal() else -1 for part in found.group(3, 4))
+    if 0 <= x <= wide - width and 0 <= y <= high - height:
+        return text
+    return f"{width}x{height}+{(wide - width) // 2}+{(high - height) // 3}"
 
 
 def no_display(error: tk.TclError) -> bool:

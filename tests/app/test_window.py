@@ -13,6 +13,7 @@ import pytest
 import tomlkit
 
 from hdr.app.services import Services
+from hdr.app.theme import px
 from hdr.app.window import Window, _fitting_geometry
 from hdr.errors import HdrError
 from hdr.reading.camera import Camera, CameraInfo, FakeCamera
@@ -59,7 +60,7 @@ def test_what_is_drawn_is_what_is_read(hand: Hand) -> None:
     stroke = hand.window.state.document.strokes[0]
     assert stroke.points[0] == (100, 120)
     assert stroke.points[-1] == (100, 228)
-    assert stroke.width_px == hand.window.state.settings.app.pen_width_px
+    assert stroke.width_px == px(hand.canvas, hand.window.state.settings.app.pen_width_px)
 
 
 def test_the_ink_is_on_the_screen_while_the_pen_is_down(hand: Hand) -> None:
@@ -267,18 +268,19 @@ def test_settings_that_cannot_be_written_do_not_keep_the_window_open(
 
 
 @pytest.mark.parametrize(
-    ("text", "fits"),
+    ("text", "placed"),
     [
-        ("1100x720+20+30", True),
-        ("1100x720-20+30", False),
-        ("3000x720+20+30", False),
-        ("1100x720+1900+30", False),
-        ("", False),
-        ("nonsense", False),
+        ("1100x720+20+30", "1100x720+20+30"),
+        ("1100x720-20+30", "1100x720+410+120"),
+        ("1100x720+-20+30", "1100x720+410+120"),
+        ("1100x720+1900+30", "1100x720+410+120"),
+        ("3000x720+20+30", None),
+        ("", None),
+        ("nonsense", None),
     ],
 )
-def test_a_place_off_the_screen_is_not_returned_to(text: str, fits: bool) -> None:
-    assert (_fitting_geometry(text, 1920, 1080) is not None) is fits
+def test_a_place_off_the_screen_is_not_returned_to(text: str, placed: str | None) -> None:
+    assert _fitting_geometry(text, 1920, 1080) == placed
 
 
 def test_an_error_in_a_callback_is_told_and_logged(hand: Hand, caplog: pytest.LogCaptureFixture) -> None:
