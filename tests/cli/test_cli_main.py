@@ -257,3 +257,23 @@ def test_names_that_are_no_utf_8_are_printed(page, tmp_path):
     assert done.returncode == 0
     assert json.loads(done.stdout)["file"] == str(odd)
     assert hdr_process("read", odd, odd).returncode == 0
+
+
+def test_an_interrupt_while_everything_is_still_imported(monkeypatch):
+    from hdr import __main__
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hdr.cli.main.run", interrupted)
+    with pytest.raises(SystemExit) as leaving:
+        __main__.main()
+    assert leaving.value.code == 130
+
+
+def test_the_shell_completes_commands():
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "_HDR_COMPLETE": "complete_bash"}
+    told = {"COMP_WORDS": "hdr ", "COMP_CWORD": "1"}
+    command = [sys.executable, "-m", "hdr"]
+    done = subprocess.run(command, env={**environment, **told}, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == list(COMMANDS)
