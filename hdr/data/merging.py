@@ -120,7 +120,8 @@ def merge_save(
     """
     earlier = _gather(places, before)
     matched = _match([digit.box for digit in reading.digits], earlier)
-    numbers = _numbers(matched, taken={one.number for one in earlier})
+    following = max([before.following if before else 0, *(one.number + 1 for one in earlier)])
+    numbers, following = _numbers(matched, following)
     tally, fresh, digits = _Tally(), {}, []
     for digit, old, number in zip(reading.digits, matched, numbers, strict=True):
         entry = _entry(digit, old, number, tally)
@@ -129,20 +130,20 @@ def merge_save(
         if old is None or not _same(old.crop, digit.crop.pixels, origin):
             fresh[number] = (digit.crop.pixels, origin)
     tally.removed = len(places.keys() - set(numbers))
-    page = Page(
+    page = dataclasses.replace(
+        before or Page(capture, reading.size),
         capture=capture,
         size=reading.size,
         digits=tuple(digits),
         source=source,
         model=reading.model,
         saved=now,
-        strokes=tuple(strokes) if strokes is not None else before.strokes if before else (),
-        foreign=before.foreign if before else (),
-        extra=before.extra if before else {},
+        following=following,
     )
-    same_page = before is not None and _told(page) == _told(before)
-    counts = {name: getattr(tally, name) for name in ("added", "relabelled", "removed", "unchanged", "kept")}
-    return MergedSave(page, fresh, counts, bool(fresh) or not same_page or _misplaced(page, places))
+    if strokes is not None:
+        page = dataclasses.replace(page, strokes=tuple(strokes))
+    changed = bool(fresh) or before is None or _told(page) != _told(before) or _misplaced(page, places)
+    return MergedSave(page, fresh, dataclasses.asdict(tally), changed)
 
 
 def labels_by_folder(page: Page, places: Mapping[int, Sequence[Path]]) -> Page:
@@ -151,7 +152,7 @@ def labels_by_folder(page: Page, places: Mapping[int, Sequence[Path]]) -> Page:
     for digit in page.digits:
         one = _Earlier(digit.number or 0, entry=digit)
         if one.number in places:
-            one.folder_label = label_of(places[one.number][0].parent.name)
+            one.folder_label = label_of(_told_path(places[one.number], one).parent.name)
         label = one.folder_label if one.moved and one.folder_label is not None else digit.label
         digits.append(dataclasses.replace(digit, label=label, by_person=digit.by_person or one.moved))
     return dataclasses.replace(page, digits=tuple(digits))
@@ -164,13 +165,19 @@ def _gather(places: Mapping[int, Sequence[Path]], before: Page | None) -> list[_
         found[digit.number] = _Earlier(digit.number, box=digit.box, entry=digit)
     for number, paths in places.items():
         one = found.setdefault(number, _Earlier(number))
-        one.folder_label = label_of(paths[0].parent.name)
+        path = _told_path(paths, one)
+        one.folder_label = label_of(path.parent.name)
         try:
-            one.crop = read_crop(paths[0], one.folder_label or "")
+            one.crop = read_crop(path, one.folder_label or "")
             one.box = one.crop.origin.box or one.box
         except CaptureError:
             one.crop = None  # damaged: it is written again
     return [found[number] for number in sorted(found)]
+
+
+def _told_path(paths: Sequence[Path], one: _Earlier) -> Path:
+    """Of several copies the one that a person put into another folder: that is the label they meant."""
+    return next((path for path in paths if one.recorded not in (None, label_of(path.parent.name))), paths[0])
 
 
 def _match(boxes: Sequence[Box], earlier: Sequence[_Earlier]) -> list[_Earlier | None]:
@@ -202,14 +209,13 @@ def _iou_table(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.flo
     return np.asarray(both / np.maximum(area_a[:, None] + area_b[None] - both, 1e-9), np.float32)
 
 
-def _numbers(matched: Sequence[_Earlier | None], taken: set[int]) -> list[int]:
-    """The old number where it is an old crop, else the next that never was on this page."""
-    following = max(taken, default=-1) + 1
+def _numbers(matched: Sequence[_Earlier | None], following: int) -> tuple[list[int], int]:
+    """The old number where it is an old crop, else the next that never was on this page; and the next after all."""
     numbers = []
     for old in matched:
         numbers.append(following if old is None else old.number)
         following += old is None
-    return numbers
+    return numbers, following
 
 
 def _entry(digit: Digit, old: _Earlier | None, number: int, tally: _Tally) -> PageDigit:

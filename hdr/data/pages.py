@@ -73,6 +73,8 @@ class Page:
         When, ISO 8601 with the zone.
     strokes
         The pen's strokes, where it was drawn here.
+    following
+        The number of the next new crop: one that was removed never comes back as another.
     foreign
         Shapes that another program drew, as they are in the file.
     extra
@@ -86,6 +88,7 @@ class Page:
     model: str = ""
     saved: str = ""
     strokes: tuple[Stroke, ...] = ()
+    following: int = 0
     foreign: tuple[Mapping[str, Any], ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
@@ -110,6 +113,7 @@ class Page:
                 "source": self.source,
                 "model": self.model,
                 "saved": self.saved,
+                "following": self.following,
                 "strokes": [_stroke(stroke) for stroke in self.strokes],
             },
         }
@@ -135,6 +139,7 @@ class Page:
                 source=str(ours.get("source", "")),
                 model=str(ours.get("model", "")),
                 saved=str(ours.get("saved", "")),
+                following=int(ours.get("following", 0)),
                 strokes=tuple(_parse_stroke(stroke) for stroke in ours.get("strokes", ())),
                 foreign=tuple(shape for shape, digit in shapes if digit is None),
                 extra={key: value for key, value in told.items() if key not in _OURS},

@@ -179,9 +179,18 @@ def _discard(root: Path, path: Path) -> None:
     if _labelled_by_person(path):
         place = root / BIN / path.parent.name
         place.mkdir(parents=True, exist_ok=True)
-        os.replace(path, place / path.name)
+        os.replace(path, _free(place / path.name))
     else:
         path.unlink(missing_ok=True)
+
+
+def _free(path: Path) -> Path:
+    """The path, or where that is taken the first of ``<stem>-2``, ``<stem>-3``, ... that is not."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_stem(f"{path.stem}-{number}")
+    return candidate
 
 
 def _labelled_by_person(path: Path) -> bool:

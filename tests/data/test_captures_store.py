@@ -143,6 +143,22 @@ def test_numbers_are_kept_for_good(store):
     assert labels_of(store.root, IMAGE) == "123"
 
 
+def test_a_number_that_was_removed_is_never_given_again(store):
+    store.save(IMAGE, make_reading("012"))
+    store.save(IMAGE, make_reading("01"))
+    store.save(IMAGE, make_reading("018"))
+    assert files_of(store.root) == {f"{ID}_00.png": "0", f"{ID}_01.png": "1", f"{ID}_03.png": "8"}
+
+
+def test_the_bin_keeps_every_crop(store):
+    for _ in range(2):
+        store.save(IMAGE, make_reading("0", {0: "8"}))
+        shutil.rmtree(store.root / "_pages")  # with it goes what tells the numbers that are taken
+        store.save(IMAGE, make_reading(""))
+        shutil.rmtree(store.root / "_pages")
+    assert sorted(path.name for path in (store.root / "_bin" / "8").iterdir()) == [f"{ID}_00-2.png", f"{ID}_00.png"]
+
+
 def test_a_box_that_moved_a_little_is_the_same_digit(store):
     store.save(IMAGE, make_reading("01", {1: "7"}))
     report = store.save(IMAGE, make_reading("01", shift=2))
@@ -217,6 +233,16 @@ def test_a_copy_made_by_hand_becomes_one_again_and_none_is_lost(store):
     store.save(IMAGE, make_reading("01", {1: "1"}))
     assert labels_of(store.root, IMAGE) == "01"
     assert (store.root / "_bin" / "7" / f"{ID}_01.png").is_file()
+
+
+@pytest.mark.parametrize("folder", ["7", "0"])
+def test_a_copy_put_into_another_folder_says_the_label(store, folder):
+    store.save(IMAGE, make_reading("31"))
+    (store.root / folder).mkdir()
+    shutil.copy(store.root / "1" / f"{ID}_01.png", store.root / folder)
+    assert store.page(ID).digits[1].label == folder
+    assert store.save(IMAGE, make_reading("31")).kept == 1
+    assert labels_of(store.root, IMAGE) == "3" + folder
 
 
 def test_a_damaged_crop_is_mended_by_the_next_save(store):
