@@ -17,6 +17,7 @@ from hdr.app.bars import NoticeBar, PageBar, ReadingBar, StatusBar
 from hdr.app.collector import MainThreadCollector
 from hdr.app.controller import Controller
 from hdr.app.dialogs import TkDialogs
+from hdr.app.focus_ring import FocusRing
 from hdr.app.icon import set_icon
 from hdr.app.inspector import Inspector
 from hdr.app.jobs import Jobs
@@ -25,7 +26,7 @@ from hdr.app.menubar import MenuBar
 from hdr.app.numbers_panel import CountsPanel, NumbersPanel
 from hdr.app.services import Services
 from hdr.app.state import AppState
-from hdr.app.theme import PAD, make_root, px, theme_name
+from hdr.app.theme import PAD, make_root, palette, px, theme_name
 from hdr.app.toolbar import Toolbar
 from hdr.app.viewer import Viewer
 from hdr.settings import Settings, load_settings, save_settings
@@ -104,6 +105,11 @@ class Window(PanelVerbs):
         root.rowconfigure(1, weight=1)
         root.columnconfigure(0, weight=1)
         bind_keys(root, self.table, self.controller)
+        # Tab goes by the stacking order: the toolbar, the bars above the page, the page, the panels.
+        self.toolbar.frame.lower()
+        tk.Misc.lift(self.viewer.canvas)
+        accent = lambda: palette(self.state.settings.app.theme).accent  # noqa: E731  (too little for a method)
+        self.ring = FocusRing(root, accent, (self.viewer.canvas,))
 
     def _build_middle(self, middle: ttk.Frame) -> None:
         self.notices = NoticeBar(middle, self.controller)

@@ -129,6 +129,35 @@ def test_tab_walks_the_digits_and_then_leaves(hand: Hand) -> None:
     assert hand.window.root.focus_get() is not hand.canvas
 
 
+def test_the_widget_that_the_keyboard_is_on_has_a_ring(hand: Hand) -> None:
+    ring = hand.window.ring
+    hand.key("Tab")
+    focused = hand.window.root.focus_get()
+    assert focused is not hand.canvas
+    assert all(bar.winfo_ismapped() for bar in ring.bars)
+    assert ring.bars[0].winfo_rooty() < focused.winfo_rooty()
+    assert ring.bars[1].winfo_rooty() >= focused.winfo_rooty() + focused.winfo_height()
+    hand.click(300, 300)
+    assert not any(bar.winfo_ismapped() for bar in ring.bars)
+
+
+def test_every_control_is_reached_by_tab(hand: Hand) -> None:
+    hand.draw(*bar(100))
+    hand.key("Return")
+    hand.settle()
+    seen, widget = set(), hand.canvas
+    for _ in range(60):
+        widget = widget.tk_focusNext()
+        seen.add(widget)
+    assert {hand.window.toolbar.buttons[name] for name in ("open", "undo", "pen", "recognize", "save")} <= seen
+    assert {
+        hand.window.numbers.copy,
+        hand.window.toolbar.slider,
+        hand.canvas,
+        *hand.window.pages.views.values(),
+    } <= seen
+
+
 def test_keys_typed_into_a_field_are_no_shortcuts(hand: Hand) -> None:
     hand.draw(*bar(100))
     hand.key("Return")
