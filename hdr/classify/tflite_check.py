@@ -42,8 +42,10 @@ def rescales(model: bytes) -> bool:
         A file's bytes that LiteRT has verified.
     """
     # Loaded by hand only here, for a float model without a card: importing the schema takes a third of a second.
-    from ai_edge_litert import schema_py_generated as schema
-
+    try:
+        from ai_edge_litert import schema_py_generated as schema
+    except ImportError:  # an older LiteRT comes without it; asking the model (see `litert`) then decides alone
+        return False
     read: Any = schema.Model.GetRootAs(model, 0)  # type: ignore[attr-defined, unused-ignore]  # made by a generator
     graph = read.Subgraphs(0)
     picture = graph.Inputs(0)

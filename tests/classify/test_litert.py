@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+import ai_edge_litert
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from hdr.classify.card import ModelCard
 from hdr.classify.litert import LiteRTClassifier, TFLiteModel
 from hdr.classify.loading import load_classifier
 from hdr.classify.shapes import ModelFacts, check_shapes, probe_pictures
+from hdr.classify.tflite_check import rescales
 from hdr.errors import ModelMismatchError, UnreadableModelError
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
@@ -142,6 +145,15 @@ class TestForeign:
         crops = [Crop(one.reshape(28, 28), Box(0, 0, 28, 28)) for one in (prints * 255).astype(np.uint8)]
         told = [p.label for p in load_classifier(zoo.save(model, "quiet.tflite")).classify(crops)]
         assert told == list("0123456789")
+
+    def test_a_litert_without_its_schema_tells_nothing_of_the_range(
+        self, zoo: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = zoo.save(zoo.model((28, 28, 1), "float32"), "rescales.tflite")
+        assert rescales(path.read_bytes())
+        monkeypatch.setitem(sys.modules, "ai_edge_litert.schema_py_generated", None)
+        monkeypatch.delattr(ai_edge_litert, "schema_py_generated", raising=False)
+        assert not rescales(path.read_bytes())
 
     def test_a_model_fixed_to_one_sample_is_asked_one_by_one(self, zoo: Any, bar: Crop, ring: Crop) -> None:
         layers = zoo.keras.layers
