@@ -107,7 +107,8 @@ def quiet(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     The page, and the standard deviation of the grain left on it, in gray levels.
     """
     # What a median of 3x3 takes away: nothing of strokes and flat paper, most of the grain.
-    noise = 1.7 * float(np.median(cv2.absdiff(gray, cv2.medianBlur(gray, 3))))
+    grain = np.asarray(cv2.absdiff(gray, cv2.medianBlur(gray, 3)), np.uint8)
+    noise = 1.7 * _level_below(grain, 0.5)
     if noise < _GRAINY:
         return gray, noise
     sigma = min(2.0, noise / 12)
@@ -128,7 +129,7 @@ def find_polarity(gray: NDArray[np.uint8]) -> str:
     dark, light = _energy(np.minimum(departure, 0)), _energy(np.maximum(departure, 0))
     if max(dark, light) > 2 * min(dark, light):
         return "dark" if dark > light else "light"
-    return "dark" if float(np.median(small)) >= _NEARLY_BLACK else "light"
+    return "dark" if _level_below(small, 0.5) >= _NEARLY_BLACK else "light"
 
 
 def _energy(departure: NDArray[np.float32]) -> float:
@@ -180,10 +181,10 @@ def estimate_paper(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def is_even(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:
     """Whether one level for the whole page can tell its ink from its paper."""
-    low, high = np.percentile(paper, (3, 97))
+    low, high = _level_below(paper, 0.03), _level_below(paper, 0.97)
     level, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     ink = gray[gray <= level]
-    contrast = float(np.median(paper)) - (float(ink.mean()) if ink.size else 0.0)
+    contrast = _level_below(paper, 0.5) - (float(ink.mean()) if ink.size else 0.0)
     return bool(high - low < _EVEN * contrast)
 
 
@@ -223,15 +224,16 @@ def _strength(gray: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.ui
     """Map the paper's level to 0 and the ink's to 255, evenly between."""
     if not mask.any() or mask.all():
         return np.where(mask, np.uint8(255), np.uint8(0))
-    paper, ink = _median(gray, ~mask), _median(gray, mask)
+    ink, paper = (_level_below(gray, 0.5, part.view(np.uint8)) for part in (mask, ~mask))
     scale = 255 / max(paper - ink, 1.0)
     table = np.clip((paper - np.arange(256)) * scale, 0, 255).round().astype(np.uint8)
     return np.asarray(cv2.LUT(gray, table), np.uint8)
 
 
-def _median(gray: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float:
-    counts = cv2.calcHist([gray], [0], mask.view(np.uint8), [256], [0, 256]).ravel().cumsum()
-    return float(np.searchsorted(counts, counts[-1] / 2))
+def _level_below(gray: NDArray[np.uint8], share: float, mask: NDArray[np.uint8] | None = None) -> float:
+    """The gray level that this share of the pixels does not exceed; by counting, which beats sorting on 8 bits."""
+    counts = cv2.calcHist([gray], [0], mask, [256], [0, 256]).ravel().cumsum()
+    return float(np.searchsorted(counts, counts[-1] * share))
 
 
 def _shrink(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
