@@ -96,17 +96,17 @@ def _label(digit: str) -> Action:
 FILE = (
     Action("new", "New drawing", "File", lambda c: c.state.new_drawing(), ("Ctrl+N",),
            lambda s: not s.document.is_blank, "file-earmark-plus"),
-    Action("open", "Open…", "File", lambda c: c.open(), ("Ctrl+O",), icon="folder2-open", tip="Open pictures"),
-    Action("paste", "Paste picture", "File", lambda c: c.paste(), ("Ctrl+V",), icon="clipboard",
+    Action("open", "Open…", "File", lambda c: c.opener.open(), ("Ctrl+O",), icon="folder2-open", tip="Open pictures"),
+    Action("paste", "Paste picture", "File", lambda c: c.opener.paste(), ("Ctrl+V",), icon="clipboard",
            tip="Paste a picture, a copied file or a path"),
-    Action("snapshot", "Snapshot…", "File", lambda c: c.snapshot(), ("Ctrl+K",), icon="camera",
+    Action("snapshot", "Snapshot…", "File", lambda c: c.opener.snapshot(), ("Ctrl+K",), icon="camera",
            tip="Take a picture with a camera"),
     Action("save", "Save digits", "File", lambda c: c.save(), ("Ctrl+S",), _has_content, "save",
            tip="Keep the labelled digits and the page"),
-    Action("export", "Export…", "File", lambda c: c.export(), ("Ctrl+E",), lambda s: sum(s.counts.values()) > 0),
+    Action("export", "Export…", "File", lambda c: c.keeper.export(), ("Ctrl+E",), lambda s: sum(s.counts.values()) > 0),
     Action("close_page", "Close page", "File", lambda c: c.close_page(), ("Ctrl+W",),
            lambda s: len(s.now.pages) > 1 or not s.document.is_blank),
-    Action("quit", "Quit", "File", lambda c: c.quit(), ("Ctrl+Q",)),
+    Action("quit", "Quit", "File", lambda c: c.keeper.quit(), ("Ctrl+Q",)),
 )  # fmt: skip
 EDIT = (
     Action("undo", "Undo", "Edit", lambda c: c.undo(), ("Ctrl+Z",), lambda s: s.undo_name is not None,

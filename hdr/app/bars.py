@@ -26,10 +26,11 @@ _DONE_MS = 6000
 
 
 class NoticeBar:
-    """One calm line above the page, in place of message boxes."""
+    """One calm line over the foot of the page, in place of message boxes. Nothing moves when it comes and goes."""
 
-    def __init__(self, parent: tk.Misc, controller: Controller) -> None:
+    def __init__(self, parent: tk.Misc, controller: Controller, over: tk.Misc) -> None:
         self.state = controller.state
+        self._over = over
         self.frame = ttk.Frame(parent, bootstyle="@card")
         self._stripe = ttk.Frame(self.frame, width=px(parent, 4))
         self._stripe.pack(side="left", fill="y")
@@ -59,7 +60,7 @@ class NoticeBar:
             self._timer = None
         notice = self.state.notice
         if notice is None:
-            self.frame.grid_remove()
+            self.frame.place_forget()
             return
         icon, color = _ICONS[notice.kind]
         self._stripe.configure(bootstyle=color)
@@ -67,7 +68,8 @@ class NoticeBar:
         self.message.configure(text=notice.message)
         self.hint.configure(text=notice.hint)
         self.hint.pack(anchor="w", fill="x") if notice.hint else self.hint.pack_forget()
-        self.frame.grid()
+        self.frame.place(in_=self._over, relx=0, rely=1, relwidth=1, anchor="sw")
+        self.frame.lift()
         if notice.kind == "done":
             self._timer = self.frame.after(_DONE_MS, self._expire, notice)
 

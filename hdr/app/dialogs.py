@@ -11,8 +11,8 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
+from hdr.app.asking import ExportChoice
 from hdr.app.camera_dialog import CameraDialog
-from hdr.app.controller import ExportChoice
 from hdr.app.document import Document
 from hdr.app.jobs import Jobs
 from hdr.app.services import EXPORT_FORMATS, Services
@@ -23,7 +23,7 @@ _SUFFIXES = {"npz": ".npz", "csv": ".csv"}  # the others make a folder
 
 
 class TkDialogs:
-    """`hdr.app.controller.Dialogs` with Tk."""
+    """`hdr.app.asking.Dialogs` with Tk."""
 
     def __init__(self, root: ttk.App, services: Services, jobs: Jobs) -> None:
         self.root = root

@@ -45,7 +45,7 @@ class Inspector:
         row.pack(fill="x")
         self.pictures: list[tk.Canvas] = []
         self._captions: list[ttk.Label] = []
-        for column, text in enumerate(("On the page", "As the model saw it")):
+        for column, text in enumerate(("On the page", "Model input")):
             row.columnconfigure(column, weight=1)
             canvas = tk.Canvas(row, highlightthickness=1, bd=0, takefocus=False)
             canvas.grid(row=0, column=column, sticky="w" if column == 0 else "e")
@@ -118,7 +118,7 @@ class Inspector:
         if card is not None:
             field = model_input([digit.crop], card)[0]
             self._show(self.pictures[1], field[:, :, 0], smooth=False)
-            self._captions[1].configure(text=f"As the model saw it, {card.input_size}×{card.input_size}")
+            self._captions[1].configure(text=f"Model input, {card.input_size}×{card.input_size}")
 
     def _card(self) -> Any:
         classifier = self.controller.services.loaded

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hdr.app.document import Document, neighbour, order_by_doubt
 from hdr.app.history import History
+from hdr.app.snapshot import Snapshot, look_alike, own_bytes, without_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,30 +26,6 @@ if TYPE_CHECKING:
 Listener = Callable[[frozenset[str]], None]
 TOOLS = ("pen", "eraser", "select")
 VIEWS = ("page", "gray", "ink", "boxes")
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """All that undo brings back.
-
-    Parameters
-    ----------
-    pages
-        In the order of "previous" and "next"; never empty.
-    index
-        Which of them is shown.
-    selected
-        Indices of its selected digits; the last is the one that the inspector shows.
-    """
-
-    pages: tuple[Document, ...]
-    index: int = 0
-    selected: tuple[int, ...] = ()
-
-    @property
-    def document(self) -> Document:
-        """The page shown."""
-        return self.pages[self.index]
 
 
 @dataclass(frozen=True)
@@ -85,7 +62,7 @@ class AppState:
         self.model = ""
         self.images: dict[int, Any] = {}
         """Pictures by page key, as loaded: shape (height, width, 3), ``uint8``. A drawing has none."""
-        self._history: History[Snapshot] = History(cost=_own_bytes)
+        self._history: History[Snapshot] = History(cost=own_bytes)
         self.notice: Notice | None = None
         self._saved: dict[int, Any] = {}
         self._steps: tuple[Reading, Steps] | None = None
@@ -191,7 +168,9 @@ class AppState:
         if len(self.images) < 2:
             return
         states = [self.now, *self._history.snapshots]
-        needed = {page.key for state in states for page in state.pages if page.path is None}
+        pages = {page for state in states for page in state.pages}
+        # What a person corrected must be savable even if its file is gone by then.
+        needed = {page.key for page in pages if page.path is None or page.corrections}
         needed.add(self.document.key)
         for key in self.images.keys() - needed:
             del self.images[key]
@@ -245,16 +224,17 @@ class AppState:
         self._go(Snapshot(rest or (Document(size=self.document.size),), max(index, 0)), "close page")
 
     def turn(self, step: int) -> None:
-        """Show the next (1) or the previous (-1) page."""
+        """Show the next (1) or the previous (-1) page, the digit selected that most needs a look."""
         index = self.now.index + step
         if 0 <= index < len(self.now.pages):
-            self._go(Snapshot(self.now.pages, index))
+            reading = self.now.pages[index].reading
+            self._go(Snapshot(self.now.pages, index, tuple(order_by_doubt(reading)[:1]) if reading else ()))
 
     def forget_page(self, key: int) -> None:
         """Take out a page that turned out not to be openable, as if it had never come: undo does not know it either."""
-        self._history.revise(lambda state: _without_page(state, key), _look_alike)
+        self._history.revise(lambda state: without_page(state, key), look_alike)
         with self._changing("history"):
-            self._go(_without_page(self.now, key))
+            self._go(without_page(self.now, key))
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
@@ -417,29 +397,7 @@ class AppState:
             self._saved[page.key] = page.fingerprint
 
 
-def _without_page(state: Snapshot, key: int) -> Snapshot:
-    """The state without a page; the very same where it has none of that key."""
-    if all(page.key != key for page in state.pages):
-        return state
-    rest = tuple(page for page in state.pages if page.key != key)
-    before = sum(page.key != key for page in state.pages[: state.index])
-    selected = () if state.document.key == key else state.selected
-    return Snapshot(rest or (Document(size=state.document.size),), max(0, min(before, len(rest) - 1)), selected)
-
-
-def _look_alike(one: Snapshot, other: Snapshot) -> bool:
-    blank = len(one.pages) == len(other.pages) == 1 and one.document.is_blank and other.document.is_blank
-    return blank or one == other
-
-
 def _relabel_name(label: str | None) -> str:
     if label is None:
         return "label taken back"
     return "not a digit" if label == "none" else f"label {label}"
-
-
-def _own_bytes(state: Snapshot) -> int:
-    """Roughly what a snapshot keeps alive that its neighbours do not: the crops of a page, or a stroke."""
-    page = state.document
-    digits = page.reading.digits if page.reading else ()
-    return 4096 + sum(digit.box.area for digit in digits)

@@ -244,7 +244,7 @@ class Viewer(ViewerVerbs):
         self.port.canvas_size = max(1, self.canvas.winfo_width()), max(1, self.canvas.winfo_height())
         self._grow_paper()
         self._follow_page()
-        self.refresh()
+        self._view_changed()
 
     def _grow_paper(self) -> None:
         """Let the drawing fill the canvas."""

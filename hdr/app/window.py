@@ -72,7 +72,7 @@ class Window(PanelVerbs):
         self.controller = Controller(self.state, services, self.jobs, self.dialogs)
         self.root.report_callback_exception = self._on_callback_error
         self._build()
-        self.root.protocol("WM_DELETE_WINDOW", self.controller.quit)
+        self.root.protocol("WM_DELETE_WINDOW", self.controller.keeper.quit)
         self.state.listen(self._on_change)
         self._place(settings)
         self.viewer.canvas.focus_set()
@@ -112,14 +112,12 @@ class Window(PanelVerbs):
         self.ring = FocusRing(root, accent, (self.viewer.canvas,))
 
     def _build_middle(self, middle: ttk.Frame) -> None:
-        self.notices = NoticeBar(middle, self.controller)
+        self.notices = NoticeBar(middle, self.controller, self.viewer.canvas)
         self.pages = PageBar(middle, self.table, self.controller)
         self.reading = ReadingBar(middle, self.controller)
-        self.notices.frame.grid(row=0, column=0, sticky="ew")
         self.pages.frame.grid(row=1, column=0, sticky="ew")
         self.reading.frame.grid(row=2, column=0, sticky="ew")
         self.viewer.canvas.grid(row=3, column=0, sticky="nsew")
-        self.notices.frame.grid_remove()
         self.reading.frame.grid_remove()
         middle.rowconfigure(3, weight=1)
         middle.columnconfigure(0, weight=1)
@@ -179,19 +177,23 @@ class Window(PanelVerbs):
             if on_painted is not None:
                 on_painted(self)
             if not self._closed:
-                set_icon(self.root)
-                self.controller.start(pictures)
-                self.root.after(200, self._accept_drops)
+                self.root.after_idle(self._start, pictures)
 
         late = self.root.after(_HIDDEN_MS, begin)
         exposed = self.viewer.canvas.bind("<Expose>", begin)
+
+    def _start(self, pictures: tuple[Path, ...]) -> None:
+        if not self._closed:
+            set_icon(self.root)
+            self.controller.start(pictures)
+            self.root.after(200, self._accept_drops)
 
     def _accept_drops(self) -> None:
         """Let files be dropped on the page, where the extension for it loads."""
         if not self._closed:
             from hdr.app.drops import accept_drops
 
-            accept_drops(self.root, self.viewer.canvas, self.controller.open_paths)
+            accept_drops(self.root, self.viewer.canvas, self.controller.opener.open_paths)
 
     def _follow_theme(self, changed: frozenset[str]) -> None:
         if "settings" in changed and self.state.settings.app.theme != self._theme:
@@ -239,7 +241,7 @@ class Window(PanelVerbs):
         self._collector.stop()
 
     def _remember(self) -> None:
-        settings = self.state.settings.replace("app", geometry=self.root.winfo_geometry())
+        settings = self.state.settings.replace("app", geometry=self.root.wm_geometry())
         try:
             save_settings(self.services.workspace.settings, settings)
         except OSError as error:

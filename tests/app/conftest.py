@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hdr.app.controller import Controller, ExportChoice
+from hdr.app.asking import ExportChoice
+from hdr.app.controller import Controller
 from hdr.app.document import Document
 from hdr.app.jobs import Jobs
 from hdr.app.services import Services

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageGrab
 
-from hdr.app.controller import Controller, ExportChoice
+from hdr.app.asking import ExportChoice
+from hdr.app.controller import Controller
 from hdr.app.services import EXPORT_FORMATS, Services, _grab_clipboard
 from hdr.app.state import Notice
 from hdr.data.formats import FORMATS
@@ -64,7 +65,7 @@ def test_with_nothing_drawn_there_is_nothing_to_read(controller: Controller) -> 
 
 
 def test_a_page_without_digits_says_what_to_try(controller: Controller) -> None:
-    controller.add_picture(np.full((50, 50, 3), 255, np.uint8), "white", "clipboard")
+    controller.opener.add_picture(np.full((50, 50, 3), 255, np.uint8), "white", "clipboard")
     read(controller)
     assert notice(controller).message.startswith("No digit was found")
     controller.save()
@@ -89,16 +90,16 @@ def test_reading_by_itself_after_each_stroke_is_no_step_of_its_own(controller: C
 
 def test_by_itself_goes_for_pictures_opened_as_well(controller: Controller, tmp_path: Path) -> None:
     controller.toggle_auto()
-    controller.open_paths([picture_of_digits(tmp_path / "a.png")])
+    controller.opener.open_paths([picture_of_digits(tmp_path / "a.png")])
     finish(controller.jobs)
     assert controller.state.digit_count == 3
 
 
 def test_opening_asks_and_remembers_the_folder(controller: Controller, dialogs: FakeDialogs, tmp_path: Path) -> None:
-    controller.open()
+    controller.opener.open()
     assert controller.state.document.is_blank
     dialogs.pictures = [picture_of_digits(tmp_path / "a.png"), picture_of_digits(tmp_path / "b.png")]
-    controller.open()
+    controller.opener.open()
     finish(controller.jobs)
     assert controller.state.settings.app.last_folder == str(tmp_path)
     assert [page.name for page in controller.state.now.pages] == ["a.png", "b.png"]
@@ -109,15 +110,39 @@ def test_a_file_that_is_no_picture_says_so_and_leaves_no_page(controller: Contro
     path = tmp_path / "notes.txt"
     path.write_text("hello")
     draw(controller, BAR)
-    controller.open_paths([path])
+    controller.opener.open_paths([path])
     finish(controller.jobs)
     assert notice(controller).kind == "error"
     assert "notes.txt" in notice(controller).message
     assert len(controller.state.document.strokes) == 1
 
 
+def test_corrections_outlive_their_file(controller: Controller, tmp_path: Path) -> None:
+    paths = [picture_of_digits(tmp_path / f"{name}.png", 2) for name in "abc"]
+    controller.opener.open_paths(paths)
+    for _ in range(2):
+        finish(controller.jobs)
+        read(controller)
+        controller.state.turn(1)
+    finish(controller.jobs)
+    controller.state.turn(-1)
+    finish(controller.jobs)
+    controller.state.relabel("1")
+    for path in paths:
+        path.unlink()
+    controller.state.turn(-1)
+    finish(controller.jobs)
+    assert notice(controller).kind == "error"
+    assert controller.state.digit_count == 2, "what was read stays"
+    controller.state.hush()
+    controller.state.turn(1)
+    controller.save()
+    finish(controller.jobs)
+    assert controller.state.counts == {"1": 1, "7": 1}
+
+
 def test_the_next_page_is_loaded_when_it_is_shown(controller: Controller, tmp_path: Path) -> None:
-    controller.open_paths([picture_of_digits(tmp_path / "a.png", 1), picture_of_digits(tmp_path / "b.png", 2)])
+    controller.opener.open_paths([picture_of_digits(tmp_path / "a.png", 1), picture_of_digits(tmp_path / "b.png", 2)])
     finish(controller.jobs)
     read(controller)
     controller.state.turn(1)
@@ -132,7 +157,7 @@ def test_the_next_page_is_loaded_when_it_is_shown(controller: Controller, tmp_pa
 @pytest.mark.parametrize("form", ["{path}", '"{path}"', "file://{path}"])
 def test_pasting_a_path(controller: Controller, dialogs: FakeDialogs, tmp_path: Path, form: str) -> None:
     dialogs.text = form.format(path=picture_of_digits(tmp_path / "a.png"))
-    controller.paste()
+    controller.opener.paste()
     finish(controller.jobs)
     assert controller.state.document.name == "a.png"
 
@@ -140,7 +165,7 @@ def test_pasting_a_path(controller: Controller, dialogs: FakeDialogs, tmp_path: 
 @pytest.mark.parametrize("text", ["", "hello\nworld", "x" * 5000, "nul\0byte"])
 def test_pasting_any_other_text(controller: Controller, dialogs: FakeDialogs, text: str) -> None:
     dialogs.text = text
-    controller.paste()
+    controller.opener.paste()
     finish(controller.jobs)
     assert "no picture on the clipboard" in notice(controller).message
 
@@ -149,7 +174,7 @@ def test_pasting_a_picture(controller: Controller) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (30, 20), "white").save(buffer, "PNG")
     controller.services.grab_clipboard = buffer.getvalue
-    controller.paste()
+    controller.opener.paste()
     finish(controller.jobs)
     assert controller.state.document.origin == "clipboard"
     assert controller.state.document.size == (30, 20)
@@ -162,7 +187,7 @@ def test_pasting_a_picture(controller: Controller) -> None:
 def test_pasting_copied_files(controller: Controller, tmp_path: Path) -> None:
     path = picture_of_digits(tmp_path / "a.png")
     controller.services.grab_clipboard = lambda: [path]
-    controller.paste()
+    controller.opener.paste()
     finish(controller.jobs)
     assert controller.state.document.path == path
 
@@ -190,10 +215,10 @@ def test_what_the_clipboard_gives(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_snapshot_becomes_a_page(controller: Controller, dialogs: FakeDialogs) -> None:
-    controller.snapshot()
+    controller.opener.snapshot()
     assert controller.state.document.is_drawing
     dialogs.taken = np.zeros((48, 64, 3), np.uint8), "Snapshot, Front"
-    controller.snapshot()
+    controller.opener.snapshot()
     assert controller.state.document.origin == "camera"
     assert controller.state.document.name == "Snapshot, Front"
 
@@ -285,10 +310,10 @@ def test_export_writes_what_was_chosen(controller: Controller, dialogs: FakeDial
     draw(controller, BAR)
     controller.save()
     finish(controller.jobs)
-    controller.export()
+    controller.keeper.export()
     assert dialogs.asked == ["export 1"]
     dialogs.choice = ExportChoice("npz", tmp_path / "out.npz", 28)
-    controller.export()
+    controller.keeper.export()
     finish(controller.jobs)
     with np.load(tmp_path / "out.npz", allow_pickle=False) as told:
         assert told["x"].shape[1:3] == (28, 28)
@@ -303,16 +328,16 @@ def test_quitting_asks_only_where_corrections_would_be_lost(controller: Controll
     draw(controller, BAR)
     read(controller)
     controller.state.relabel("1")
-    controller.quit()
+    controller.keeper.quit()
     assert dialogs.asked == ["closing 1"]
     assert not dialogs.closed
     dialogs.closing = "save"
-    controller.quit()
+    controller.keeper.quit()
     finish(controller.jobs)
     assert dialogs.closed
     assert controller.state.counts == {"1": 1}
     dialogs.closed = False
-    controller.quit()
+    controller.keeper.quit()
     assert dialogs.closed
     assert len(dialogs.asked) == 2
 
@@ -322,19 +347,21 @@ def test_quitting_may_discard(controller: Controller, dialogs: FakeDialogs) -> N
     read(controller)
     controller.state.relabel("1")
     dialogs.closing = "discard"
-    controller.quit()
+    controller.keeper.quit()
     assert dialogs.closed
 
 
 def test_quitting_saves_pages_that_are_not_shown(controller: Controller, dialogs: FakeDialogs, tmp_path: Path) -> None:
-    controller.open_paths([picture_of_digits(tmp_path / f"{name}.png", count) for name, count in (("a", 1), ("b", 2))])
+    controller.opener.open_paths(
+        [picture_of_digits(tmp_path / f"{name}.png", count) for name, count in (("a", 1), ("b", 2))]
+    )
     for _ in range(2):
         finish(controller.jobs)
         read(controller)
         controller.state.relabel("1")
         controller.state.turn(1)
     dialogs.closing = "save"
-    controller.quit()
+    controller.keeper.quit()
     finish(controller.jobs)
     assert dialogs.closed
     assert controller.state.counts == {"1": 2, "7": 1}

@@ -13,7 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from hdr.app.document import Document
-from hdr.app.state import AppState, Snapshot
+from hdr.app.snapshot import Snapshot
+from hdr.app.state import AppState
 from hdr.reading.results import NOT_A_DIGIT, Steps
 from hdr.settings import Settings
 from hdr.vision.strokes import Stroke

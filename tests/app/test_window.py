@@ -437,7 +437,7 @@ def test_the_question_before_closing(hand: Hand) -> None:
     root.after(
         300, lambda: next(w for w in root.winfo_children() if w.winfo_class() == "Toplevel").event_generate("<Escape>")
     )
-    hand.window.controller.quit()
+    hand.window.controller.keeper.quit()
     assert root.winfo_exists()
     assert hand.window.state.unsaved_pages
 
@@ -488,7 +488,7 @@ def test_dropped_files_and_folders(hand: Hand, tmp_path: Path) -> None:
         data = f"{{{one}}}"
         action = "copy"
 
-    assert _on_drop(root, Event(), hand.window.controller.open_paths) == "copy"
+    assert _on_drop(root, Event(), hand.window.controller.opener.open_paths) == "copy"
     hand.settle()
     hand.wait_until(lambda: hand.window.state.document.path == one)
 
@@ -506,7 +506,7 @@ def test_a_huge_picture_and_two_hundred_digits(open_hand: Callable[..., Hand]) -
     for row in range(10):
         for column in range(20):
             page[300 + 550 * row : 600 + 550 * row, 200 + 380 * column : 250 + 380 * column] = 0
-    hand.window.controller.add_picture(page, "huge", "clipboard")
+    hand.window.controller.opener.add_picture(page, "huge", "clipboard")
     hand.key("Return")
     hand.settle()
     assert hand.window.state.digit_count == 200
@@ -551,3 +551,12 @@ def test_closing_twice_is_closing_once(open_hand: Callable[..., Hand]) -> None:
     window: Window = open_hand().window
     window.close()
     window.close()
+
+
+def test_the_window_comes_back_where_it_was(open_hand: Callable[..., Hand]) -> None:
+    places = []
+    for _ in range(3):
+        hand = open_hand()
+        places.append(hand.window.root.wm_geometry())
+        hand.window.close()
+    assert len(set(places)) == 1

@@ -1,0 +1,65 @@
+"""What the app asks of a person in a window of its own, as a protocol that tests answer without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from hdr.app.document import Document
+
+
+@dataclass(frozen=True)
+class ExportChoice:
+    """What to export and where to.
+
+    Parameters
+    ----------
+    form
+        One of `hdr.app.services.EXPORT_FORMATS`.
+    target
+        The file or folder to make.
+    size_px
+        Side of the exported fields.
+    """
+
+    form: str
+    target: Path
+    size_px: int = 28
+
+
+class Dialogs(Protocol):
+    """What is asked in a window of its own."""
+
+    def open_pictures(self, folder: str) -> list[Path]:
+        """Ask for picture files; none where the user changed their mind."""
+        ...
+
+    def export(self, count: int) -> ExportChoice | None:
+        """Ask what to export."""
+        ...
+
+    def save_before_closing(self, pages: Sequence[Document]) -> str:
+        """Ask what to do with corrections that are not saved: ``save``, ``discard`` or ``stay``."""
+        ...
+
+    def snapshot(self, take: Callable[[Any, str], None]) -> None:
+        """Show the cameras; call back with a picture taken and the camera's name."""
+        ...
+
+    def help(self) -> None:
+        """Show the help sheet."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard."""
+        ...
+
+    def clipboard_text(self) -> str:
+        """Return the text on the clipboard; empty for none."""
+        ...
+
+    def close(self) -> None:
+        """Close the window."""
+        ...

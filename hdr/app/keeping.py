@@ -1,0 +1,110 @@
+"""Corrected readings out of the session: to the captures, and from there to the files of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from hdr.app.asking import Dialogs
+from hdr.app.document import Document
+from hdr.app.services import Services
+from hdr.app.state import AppState
+
+if TYPE_CHECKING:
+    from hdr.app.jobs import Job, Jobs
+
+
+class Keeper:
+    """Saves pages, counts and exports what was saved, and sees to it that closing loses nothing.
+
+    Parameters
+    ----------
+    state, services, jobs, dialogs
+        As the controller's.
+    picture_of
+        Returns what makes a page's image, to be run in the worker.
+    """
+
+    def __init__(
+        self,
+        state: AppState,
+        services: Services,
+        jobs: Jobs,
+        dialogs: Dialogs,
+        picture_of: Callable[[Document], Callable[[], Any]],
+    ) -> None:
+        self.state = state
+        self.services = services
+        self.jobs = jobs
+        self.dialogs = dialogs
+        self._picture_of = picture_of
+
+    def save_read(self, then: Callable[[], None] | None = None) -> None:
+        """Keep this page as it was read."""
+        page = self.state.document
+        if page.reading is None or not page.reading.digits:
+            return
+        self._save_pages([page], then)
+
+    def _save_pages(self, pages: Sequence[Document], then: Callable[[], None] | None = None) -> None:
+        work = [(page, self._picture_of(page)) for page in pages]
+
+        def save(job: Job) -> list[Document]:
+            saved: list[Document] = []
+            for page, picture in work:
+                if job.cancelled.is_set():
+                    break
+                assert page.reading is not None
+                self.services.save_page(picture(), page.reading, _source(page), page.strokes or None)
+                saved.append(page)
+                job.report(len(saved) / len(work))
+            return saved
+
+        def done(saved: list[Document]) -> None:
+            for page in saved:
+                self.state.mark_saved(page)
+            self.count()
+            self.state.say("done", _saved_sentence(saved), f"They are in {self.services.workspace.captures}.")
+            if then is not None:
+                then()
+
+        self.jobs.submit("save", save, done, title="Saving")
+
+    def count(self) -> None:
+        """Count the captures by label."""
+        self.jobs.submit("count", lambda _: self.services.store().counts(), self.state.set_counts)
+
+    def export(self) -> None:
+        """Ask what to export, and export it."""
+        choice = self.dialogs.export(sum(self.state.counts.values()))
+        if choice is None:
+            return
+        services = self.services
+        self.jobs.submit(
+            "export",
+            lambda _: services.export(services.store(), choice.form, choice.target, choice.size_px),
+            lambda report: self.state.say("done", str(report)),
+            title="Exporting",
+        )
+
+    def quit(self) -> None:
+        """Close the window; ask first where a person's corrections would be lost."""
+        pages = self.state.unsaved_pages
+        answer = self.dialogs.save_before_closing(pages) if pages else "discard"
+        if answer == "save":
+            self._save_pages(pages, self.dialogs.close)
+        elif answer == "discard":
+            self.dialogs.close()
+
+
+def _source(page: Document) -> str:
+    return str(page.path) if page.path is not None else page.origin
+
+
+def _crops(count: int) -> str:
+    return "1 digit" if count == 1 else f"{count} digits"
+
+
+def _saved_sentence(pages: Sequence[Document]) -> str:
+    digits = _crops(sum(len(page.reading.digits) for page in pages if page.reading))
+    return f"Saved {digits}." if len(pages) == 1 else f"Saved {digits} of {len(pages)} pages."

@@ -1,0 +1,142 @@
+"""Pictures into the session: from files, the clipboard and cameras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from hdr.app.asking import Dialogs
+from hdr.app.document import Document
+from hdr.app.services import Services
+from hdr.app.state import AppState
+
+if TYPE_CHECKING:
+    from hdr.app.jobs import Jobs
+
+
+class Opener:
+    """Opens pictures as pages.
+
+    Parameters
+    ----------
+    state, services, jobs, dialogs
+        As the controller's.
+    loaded
+        Called once a picture that was waited for is there.
+    failed
+        Told why a picture could not be opened.
+    """
+
+    def __init__(
+        self,
+        state: AppState,
+        services: Services,
+        jobs: Jobs,
+        dialogs: Dialogs,
+        loaded: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self.state = state
+        self.services = services
+        self.jobs = jobs
+        self.dialogs = dialogs
+        self._loaded = loaded
+        self._failed = failed
+
+    def open(self) -> None:
+        """Ask for pictures and open them."""
+        paths = self.dialogs.open_pictures(self.state.settings.app.last_folder)
+        if paths:
+            folder = str(paths[0].resolve().parent)
+            self.state.set_settings(self.state.settings.replace("app", last_folder=folder))
+            self.open_paths(paths)
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open picture files, each as a page of its own, and show the first."""
+        pages = [Document(name=path.name, origin="file", path=path) for path in paths]
+        if pages:
+            self.state.hush()
+            self.state.open_pages(pages, "open" if len(pages) == 1 else f"open {len(pages)} pictures")
+
+    def load(self, page: Document) -> None:
+        """Get a page's picture from its file. One that cannot be had takes its page with it, but never a reading."""
+        path, settings = page.path, self.state.settings
+        assert path is not None
+
+        def failed(error: BaseException) -> None:
+            if page.reading is None:
+                self.state.forget_page(page.key)
+            self._failed(error)
+
+        self.jobs.submit(
+            "open",
+            lambda _: self.services.load_image(path, settings),
+            lambda image: self._take_picture(page, image),
+            failed,
+            title=f"Opening {page.name}",
+        )
+
+    def _take_picture(self, page: Document, image: Any) -> None:
+        self.state.set_image(page.key, image)
+        self._loaded()
+
+    def paste(self) -> None:
+        """Open what is on the clipboard: a picture, copied files, or a path."""
+        text = self.dialogs.clipboard_text()
+        self.jobs.submit("paste", lambda _: self._pasted(text), self._open_pasted, title="Pasting")
+
+    def _pasted(self, text: str) -> Any:
+        """In the worker: paths, or a picture as an array; None for neither."""
+        paths = _paths_in(text)
+        found = paths or self.services.grab_clipboard()
+        if isinstance(found, bytes):
+            return self.services.load_image(found, self.state.settings)
+        return found
+
+    def _open_pasted(self, found: Any) -> None:
+        if found is None:
+            self.state.say(
+                "info", "There is no picture on the clipboard.", "Copy a picture, or a file, and paste again."
+            )
+        elif isinstance(found, list):
+            self.open_paths(found)
+        else:
+            self.add_picture(found, "Pasted picture", "clipboard")
+
+    def add_picture(self, image: Any, name: str, origin: str) -> None:
+        """Open a picture that is no file, as a page of its own."""
+        height, width = image.shape[:2]
+        page = Document(name=name, origin=origin, size=(width, height))
+        self.state.images[page.key] = image
+        self.state.hush()
+        self.state.open_pages([page], {"clipboard": "paste"}.get(origin, "snapshot"))
+
+    def snapshot(self) -> None:
+        """Take a picture with a camera."""
+        self.dialogs.snapshot(lambda image, name: self.add_picture(image, name, "camera"))
+
+    def picture_of(self, page: Document) -> Callable[[], Any]:
+        """Return what makes the page's image, to be run in the worker: loaded, drawn, or at hand."""
+        image, services, settings, path = self.state.images.get(page.key), self.services, self.state.settings, page.path
+        if page.is_drawing:
+            return lambda: services.rasterize(page.strokes, page.size)
+        if image is not None or path is None:
+            return lambda: image
+        return lambda: services.load_image(path, settings)
+
+
+def _paths_in(text: str) -> list[Path]:
+    """The files that copied text names, as paths or file addresses; none where it is any other text."""
+    paths = []
+    for line in text.strip().splitlines():
+        entry = line.strip().strip('"')
+        path = Path(unquote(urlsplit(entry).path)) if entry.startswith("file:") else Path(entry)
+        try:
+            if not entry or len(entry) > 4096 or not path.is_file():
+                return []
+        except (OSError, ValueError):
+            return []
+        paths.append(path)
+    return paths
