@@ -90,7 +90,7 @@ class Controller:
         picture, settings = self.opener.picture_of(page), self.state.settings
 
         def done(reading: Reading) -> None:
-            self.state.set_reading(page.key, reading, name, merge=merge)
+            self.state.set_reading(page.key, reading, name, of=page.strokes, merge=merge)
             if then is not None:
                 then()
             elif name is not None and not reading.digits:

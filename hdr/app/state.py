@@ -238,9 +238,18 @@ class AppState:
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
-    def set_reading(self, key: int, reading: Reading, name: str | None = "recognize", *, merge: bool = False) -> None:
+    def set_reading(
+        self,
+        key: int,
+        reading: Reading,
+        name: str | None = "recognize",
+        *,
+        of: tuple[Stroke, ...] | None = None,
+        merge: bool = False,
+    ) -> None:
         """Take what was read of a page. Of a page not shown it is kept too; of one that is gone it is not.
 
+        ``of`` are the strokes that were read: where others came meanwhile, the reading is behind from the start.
         With ``merge`` it is one of a run of trials under changing settings: together they are one step to undo, and
         corrections are carried over from before the first, so that a bad trial in between loses none.
         """
@@ -250,6 +259,8 @@ class AppState:
         base = self._history.merge_base(name) if merge and name else None
         began = next((page for page in base.pages if page.key == key), None) if base else None
         page = (began or self.now.pages[index]).with_reading(reading)
+        if of is not None and of != page.strokes:
+            page = dataclasses.replace(page, stale=True)
         assert page.reading is not None
         if reading.steps is not None:
             self._steps = page.reading, reading.steps

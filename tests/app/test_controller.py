@@ -59,6 +59,15 @@ def test_reading_a_drawing(controller: Controller) -> None:
     assert controller.state.undo_name == "recognize"
 
 
+def test_a_stroke_drawn_while_the_page_was_read_leaves_the_reading_behind(controller: Controller) -> None:
+    draw(controller, BAR)
+    controller.recognize()
+    controller.pen_up(BAR_2)
+    finish(controller.jobs)
+    assert controller.state.digit_count == 1
+    assert controller.state.document.stale
+
+
 def test_with_nothing_drawn_there_is_nothing_to_read(controller: Controller) -> None:
     controller.recognize()
     assert "nothing to read" in notice(controller).message

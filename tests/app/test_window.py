@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -560,3 +561,26 @@ def test_the_window_comes_back_where_it_was(open_hand: Callable[..., Hand]) -> N
         places.append(hand.window.root.wm_geometry())
         hand.window.close()
     assert len(set(places)) == 1
+
+
+def test_long_work_is_shown_and_esc_stops_it(open_hand: Callable[..., Hand], workspace: Workspace) -> None:
+    gate, services = threading.Event(), make_services(workspace)
+    read = services.read
+
+    def slow(*args: Any) -> Any:
+        gate.wait(20)
+        return read(*args)
+
+    services.read = slow
+    hand = open_hand(services=services)
+    hand.draw(*bar(100))
+    hand.key("Return")
+    hand.wait_until(lambda: hand.window.status.left.cget("text") == "Recognizing …")
+    hand.draw(*bar(220))
+    assert len(hand.window.state.document.strokes) == 2, "the window answers meanwhile"
+    hand.key("Escape")
+    assert hand.window.state.notice.message.startswith("Stopped")
+    gate.set()
+    hand.settle()
+    assert hand.window.state.reading is None
+    assert hand.window.status.left.cget("text") == "Ready"
