@@ -144,9 +144,8 @@ def _check_named(part: dict[str, Any], where: str) -> None:
     registered = part.get("registered_name")
     if registered is not None and registered not in (name, f"keras>{name}", f"keras.src>{name}"):
         raise _unsafe(where, f"a custom object {str(registered)[:80]!r}")
-    for key in ("function", "__lambda__", "lambda", "py_function"):
-        if isinstance(part.get(key), (dict, list)) and key in part:
-            raise _unsafe(where, "a function")
+    if any(isinstance(part.get(key), (dict, list)) for key in ("function", "__lambda__", "lambda", "py_function")):
+        raise _unsafe(where, "a function")
 
 
 def _check_members(archive: zipfile.ZipFile, where: str) -> None:
@@ -164,7 +163,7 @@ def _check_members(archive: zipfile.ZipFile, where: str) -> None:
 
 def _parse(config: Any, where: str) -> Any:
     try:
-        if isinstance(config, bytes) and len(config) > _LARGEST_CONFIG:
+        if isinstance(config, (bytes, str)) and len(config) > _LARGEST_CONFIG:
             raise _unreadable(where, "its configuration is too large")
         return json.loads(config)
     except (ValueError, TypeError, RecursionError) as error:

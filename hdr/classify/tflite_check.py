@@ -61,7 +61,7 @@ def rescales(model: bytes) -> bool:
 def _shrinks(read: Any, graph: Any, inputs: list[int], picture: int, divides: bool) -> bool:
     other = [index for index in inputs if index != picture]
     data = read.Buffers(graph.Tensors(other[0]).Buffer()).DataAsNumpy() if other else 0
-    if not isinstance(data, np.ndarray) or data.size % 4:
+    if not isinstance(data, np.ndarray) or not data.size or data.size % 4:
         return False
     factors = np.abs(np.frombuffer(data.tobytes(), "<f4"))
     return bool((factors >= 50).all() if divides else (factors <= 0.02).all())

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hdr.classify.keras_backend import require_keras
 from hdr.data.augment import Warp, augment
 from hdr.data.dataset import Dataset
-from hdr.errors import DatasetError, ModelError
+from hdr.errors import ModelError
 from hdr.train.architectures import Architecture, build_model, find_architecture
 from hdr.train.events import EpochDone, Event, Started, Step
 
@@ -93,8 +93,6 @@ class Training:
         self.recipe = recipe
         self.architecture: Architecture = find_architecture(recipe.architecture)
         part, held = data.split(recipe.validation, recipe.seed)
-        if not len(part) or not len(held):
-            raise DatasetError(f"{len(data)} crops are too few to train on.", hint="Add more labelled crops.")
         self.names = data.names
         self.train_count, self.validation_count = len(part), len(held)
         part = part.merge(extra) if extra is not None else part

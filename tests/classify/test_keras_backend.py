@@ -198,6 +198,35 @@ def test_attack_by_a_bomb(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         load_classifier(path)
 
 
+def test_attack_by_a_function_among_the_arguments_of_a_layer() -> None:
+    layer = {"class_name": "Dense", "config": {"function": ["bytecode", None, None]}}
+    with pytest.raises(UnsafeModelError, match="a function"):
+        check_config({"class_name": "Sequential", "config": {"layers": [layer]}}, "m")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_attack_by_a_configuration_that_fills_the_memory(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zoo.save(zoo.model(), "attack.h5")
+    monkeypatch.setattr(keras_check, "_LARGEST_CONFIG", 100)
+    with pytest.raises(UnreadableModelError, match="too large"):
+        load_classifier(path)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_h5_is_checked_or_refused_in_words(zoo: Any) -> None:
+    whole = zoo.save(zoo.model(), "m.h5").read_bytes()
+    refused = 0
+    for seed in range(150):
+        rng, damaged = np.random.default_rng(seed), bytearray(whole)
+        for at in rng.integers(8, 12_000, 12):
+            damaged[at] = int(rng.integers(0, 256))
+        try:
+            keras_check.check_h5(bytes(damaged), "m.h5")
+        except ModelError:
+            refused += 1
+    assert refused
+
+
 def test_attack_by_depth() -> None:
     deep: Any = {}
     for _ in range(100):

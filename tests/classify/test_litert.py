@@ -85,6 +85,13 @@ def test_random_bytes_behind_the_right_mark_are_refused_and_nothing_crashes(seed
         TFLiteModel(junk)
 
 
+def test_outputs_that_are_not_one_row_a_sample_are_refused() -> None:
+    model = TFLiteModel(DEFAULT.read_bytes())
+    model._output = {**model._output, "shape": np.array([1, 11])}
+    with pytest.raises(UnreadableModelError, match="gave outputs of shape"):
+        model(np.zeros((1, 28, 28, 1), np.uint8))
+
+
 @pytest.mark.parametrize("share", [0.001, 0.3, 0.9, 0.999])
 def test_a_model_cut_off_is_refused(share: float) -> None:
     whole = DEFAULT.read_bytes()
@@ -163,6 +170,15 @@ class TestForeign:
         both = fixed.classify([bar, ring, bar])
         assert np.allclose(both[0].probabilities, both[2].probabilities)
         assert np.allclose(both[1].probabilities, fixed.classify([ring])[0].probabilities)
+
+    def test_a_model_that_would_mix_its_samples_is_asked_one_by_one(self, zoo: Any, bar: Crop, ring: Crop) -> None:
+        layers = zoo.keras.layers
+        picture = layers.Input((28, 28, 1), batch_size=1)
+        mixed = zoo.keras.ops.mean(layers.Flatten()(picture), axis=0, keepdims=True)
+        path = zoo.save(zoo.keras.Model(picture, layers.Dense(10, activation="softmax")(mixed)), "mixed.tflite")
+        both = load_classifier(path).classify([bar, ring])
+        assert np.allclose(both[1].probabilities, load_classifier(path).classify([ring])[0].probabilities)
+        assert not np.allclose(both[0].probabilities, both[1].probabilities)
 
     @pytest.mark.filterwarnings("ignore:Statistics for quantized inputs")
     def test_int8_in_and_out_keeps_the_labels(self, zoo: Any, bar: Crop, ring: Crop) -> None:
