@@ -263,6 +263,8 @@ class Viewer(ViewerVerbs):
         if "settings" in changed:
             self.recolor()
         if "page" in changed:
+            # A page that is new is all shown, wherever the last one was zoomed to.
+            self.port.fitted |= self.state.document.key != self._shown_key
             self._grow_paper()
             self._follow_page()
         if changed & {"page", "tool"}:

@@ -584,3 +584,13 @@ def test_long_work_is_shown_and_esc_stops_it(open_hand: Callable[..., Hand], wor
     hand.settle()
     assert hand.window.state.reading is None
     assert hand.window.status.left.cget("text") == "Ready"
+
+
+def test_a_new_drawing_after_a_zoomed_picture_can_be_drawn_on(open_hand: Callable[..., Hand], tmp_path: Path) -> None:
+    hand = open_hand([picture_of_digits(tmp_path / "a.png")])
+    hand.window.viewer.zoom(3)
+    hand.key("n", CONTROL)
+    assert hand.window.viewer.fitted
+    hand.draw(*bar(100))
+    assert len(hand.window.state.document.strokes) == 1
+    assert hand.window.state.document.size == (hand.canvas.winfo_width(), hand.canvas.winfo_height())
