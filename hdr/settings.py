@@ -48,6 +48,7 @@ class SegmentSettings:
 
     smallest_px: int = _tunable(6, "Ink lower and narrower than this is a speck", unit="px", low=1, high=10_000)
     join: bool = _tunable(True, "Join the broken strokes of one digit")
+    split: bool = _tunable(True, "Divide digits that touch")
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,8 @@ class PageStyle:
         Height of a digit.
     rows, columns
         How many digits.
-    spacing
-        From one digit to the next in digit heights; below about 0.6 they touch.
+    gap
+        Between one digit and the next in digit heights; below zero they touch.
     slope
         Of the rows, dy/dx.
     ink, paper
@@ -63,7 +63,7 @@ class PageStyle:
     digit_px: int = 60
     rows: int = 5
     columns: int = 12
-    spacing: float = 1.4
+    gap: float = 0.5
     slope: float = 0.0
     ink: tuple[int, int, int] = (40, 40, 60)
     paper: tuple[int, int, int] = (235, 232, 225)
@@ -122,7 +122,7 @@ def _write_row(
         if box.y0 > 3 and box.y1 < height - 3:
             np.maximum(alpha[box.slices], glyph, out=alpha[box.slices])
             written.append((box, labels[index]))
-        left += max(glyph.shape[1] + 1.0 if style.spacing >= 0.7 else 0.0, style.spacing * style.digit_px * 0.8)
+        left += glyph.shape[1] + style.gap * style.digit_px
     return written
 
 
@@ -214,7 +214,7 @@ def style_of(name: str, strength: float) -> PageStyle:
     if name == "slope":
         return PageStyle(slope=0.25 * strength, rows=4)
     if name == "touching":
-        return PageStyle(spacing=1.4 - 0.75 * strength, columns=14)
+        return PageStyle(gap=0.5 - 0.65 * strength, columns=16)
     if name == "size":
         return PageStyle(digit_px=round(60 * (1 - strength) + 6 * strength), columns=14)
     return PageStyle()

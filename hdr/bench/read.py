@@ -38,7 +38,7 @@ def dense_page(digits: int = 50, size: tuple[int, int] = (1700, 1200), seed: int
     """Return a 2-megapixel page of our own hand with at least so many digits."""
     rng = np.random.default_rng(seed)
     columns = 10
-    style = PageStyle(size=size, digit_px=80, rows=-(-digits // columns), columns=columns, spacing=1.6)
+    style = PageStyle(size=size, digit_px=80, rows=-(-digits // columns), columns=columns, gap=0.7)
     return compose_page(*written_digits(300, rng), rng, style).image
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.classifier import Classifier
+from hdr.classify.card import DIGITS
+from hdr.classify.classifier import Classifier, Prediction
 from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading, Steps
+from hdr.reading.touching import divide, is_one_digit, may_touch, typical_height
 from hdr.settings import Settings
-from hdr.vision.binarize import find_ink, to_gray
+from hdr.vision.binarize import Ink, find_ink, to_gray
 from hdr.vision.layout import group_rows
 from hdr.vision.normalize import Crop
 from hdr.vision.segment import Region, find_regions
+from hdr.vision.split import split_touching
 
 _SOFT_EDGE = 48
 """Ink of this strength (of 255) beyond the mask is the soft edge of a stroke; below, it is the grain of the paper."""
@@ -41,7 +46,7 @@ class Found:
 
 
 def find_crops(image: NDArray[np.uint8], settings: Settings | None = None) -> Found:
-    """Find and cut out every candidate digit.
+    """Find and cut out every candidate digit; those that touch stay one, since telling them apart takes a classifier.
 
     Parameters
     ----------
@@ -50,15 +55,18 @@ def find_crops(image: NDArray[np.uint8], settings: Settings | None = None) -> Fo
     settings
         Threshold, polarity and what counts as a digit.
     """
-    settings = settings or Settings()
+    ink, regions, steps = _look(image, settings or Settings())
+    order = group_rows([region.box for region in regions])
+    crops = [cut_crop(ink.strength, regions[i]) for row in order for i in row]
+    rows = [number for number, row in enumerate(order) for _ in row]
+    return Found(tuple(crops), tuple(rows), steps)
+
+
+def _look(image: NDArray[np.uint8], settings: Settings) -> tuple[Ink, tuple[Region, ...], Steps]:
     gray = to_gray(image)
     ink = find_ink(gray, settings.ink)
     found = find_regions(ink.mask, settings.segment)
-    order = group_rows([region.box for region in found.regions])
-    crops = [cut_crop(ink.strength, found.regions[i]) for row in order for i in row]
-    rows = [number for number, row in enumerate(order) for _ in row]
-    steps = Steps(gray, ink.mask, ink.method, ink.polarity, found.dropped)
-    return Found(tuple(crops), tuple(rows), steps)
+    return ink, found.regions, Steps(gray, ink.mask, ink.method, ink.polarity, found.dropped)
 
 
 def cut_crop(strength: NDArray[np.uint8], region: Region) -> Crop:
@@ -94,7 +102,7 @@ def _trimmed(crop: Crop, least: Box) -> Crop:
 
 
 def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Settings | None = None) -> Reading:
-    """Find every digit of an image and label it, all in one call of the classifier.
+    """Find every digit of an image and label it: one call of the classifier, and one more where digits may touch.
 
     Parameters
     ----------
@@ -110,12 +118,46 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     The reading; one without digits where none was found.
     """
     settings = settings or Settings()
-    found = find_crops(image, settings)
-    predictions = classifier.classify(found.crops)
+    ink, regions, steps = _look(image, settings)
+    crops = [cut_crop(ink.strength, region) for region in regions]
+    labelled = list(zip(crops, classifier.classify(crops), strict=True))
+    if settings.segment.split and set(DIGITS) <= set(classifier.card.labels):
+        labelled, steps = _divide_touching(labelled, regions, ink, classifier, steps)
     digits = [
-        Digit(crop, prediction, row)
-        for crop, row, prediction in zip(found.crops, found.rows, predictions, strict=True)
-        if prediction.confidence >= settings.read.min_confidence
+        Digit(*labelled[index], row)
+        for row, indices in enumerate(group_rows([crop.box for crop, _ in labelled]))
+        for index in indices
+        if labelled[index][1].confidence >= settings.read.min_confidence
     ]
     height, width = image.shape[:2]
-    return Reading((width, height), tuple(digits), classifier.card.name, found.steps)
+    return Reading((width, height), tuple(digits), classifier.card.name, steps)
+
+
+_Labelled = list[tuple[Crop, Prediction]]
+
+
+def _divide_touching(
+    whole: _Labelled, regions: Sequence[Region], ink: Ink, classifier: Classifier, steps: Steps
+) -> tuple[_Labelled, Steps]:
+    """Put the pieces of regions that are several digits in their place; one more call where any region is suspect."""
+    digit_px = typical_height(regions)
+    suspects = [i for i, region in enumerate(regions) if may_touch(region, whole[i][1], digit_px)]
+    if not suspects:
+        return whole, steps
+    ways = [split_touching(regions[i]) for i in suspects]
+    crops = [cut_crop(ink.strength, piece) for one in ways for piece in one.regions]
+    predictions = classifier.classify(crops)
+    instead: dict[int, _Labelled] = {}
+    dropped: list[tuple[Box, str]] = []
+    first = 0
+    for index, one in zip(suspects, ways, strict=True):
+        last = first + len(one.regions)
+        chosen = divide(regions[index], whole[index][1], one, predictions[first:last])
+        if chosen:
+            instead[index] = [(crops[first + i], predictions[first + i]) for i in chosen]
+        elif not is_one_digit(regions[index]):
+            instead[index] = []
+            dropped.append((regions[index].box, "too wide for a digit"))
+        first = last
+    labelled = [digit for i, own in enumerate(whole) for digit in instead.get(i, [own])]
+    return labelled, dataclasses.replace(steps, dropped=(*steps.dropped, *dropped))

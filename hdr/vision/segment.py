@@ -281,7 +281,8 @@ def _why_no_digit(box: Box, group: _Group, typical: float) -> str:
         return "small beside the other ink"
     if box.height > _MOST_OF_TYPICAL * typical:
         return "large beside the other ink"
-    if box.width > 2.5 * box.height:
+    # A row of touching digits is as wide as a line, but as high as a digit.
+    if box.width > (2.5 if box.height < 0.6 * typical else 12) * box.height:
         return "line"
     if _is_blot(group, box) and box.height > 12:
         return "blot"

@@ -1,0 +1,99 @@
+"""Ink that may be several digits, with a classifier's word on every piece of it, to the digits it is divided into."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from hdr.classify.classifier import Prediction
+from hdr.vision.segment import Region
+from hdr.vision.split import Pieces
+
+_WIDE = 0.85
+"""Ink this wide, in heights of the page's digits, may be two digits: most single ones are narrower."""
+_TOO_WIDE = 1.25
+"""Ink this wide is hardly one digit, however sure the classifier is, which has never seen two."""
+_WIDEST_DIGIT = 2.5
+"""No digit is wider than this, in its own heights."""
+_SURE = 0.9
+_PIECE_SURE = 0.5
+_PIECE = 0.2
+"""What every piece costs, so that a digit is not cut into two 1s."""
+
+
+def may_touch(region: Region, whole: Prediction, digit_px: float) -> bool:
+    """Whether a region is worth cutting.
+
+    Parameters
+    ----------
+    region
+        Ink of one or several digits.
+    whole
+        What it would be as one digit.
+    digit_px
+        Height of the page's digits.
+    """
+    if region.box.height < 10:
+        return False
+    wide = region.box.width / min(max(region.box.height, 0.7 * digit_px), 1.4 * digit_px)
+    return wide > _TOO_WIDE or (wide > _WIDE and whole.confidence < _SURE)
+
+
+def is_one_digit(region: Region) -> bool:
+    """Whether ink that could not be divided may be one digit; a wider one is a line or a word."""
+    return region.box.width <= _WIDEST_DIGIT * region.box.height
+
+
+def divide(region: Region, whole: Prediction, pieces: Pieces, predictions: Sequence[Prediction]) -> list[int]:
+    """Choose the pieces that a region is divided into: the way from its left to its right that is likeliest throughout.
+
+    Parameters
+    ----------
+    region
+        The ink as one.
+    whole
+        What it would be as one digit.
+    pieces
+        The ways to cut it.
+    predictions
+        One a piece.
+
+    Returns
+    -------
+    Indices of pieces from left to right; empty where it is better left whole.
+    """
+    height = region.box.height
+    best: list[tuple[float, list[int]]] = [(-math.inf, [])] * pieces.nodes
+    best[0] = (0.0, [])
+    # Pieces that end early come first, so that whatever a piece follows on is settled before it.
+    for index in sorted(range(len(pieces.spans)), key=lambda i: pieces.spans[i]):
+        start, end = pieces.spans[index]
+        score = (
+            best[start][0] + _score(pieces.regions[index], predictions[index], height) - _crossing(pieces.strokes[end])
+        )
+        if score > best[end][0]:
+            best[end] = (score, [*best[start][1], index])
+    score, chosen = best[-1]
+    sure = all(predictions[i].confidence >= _PIECE_SURE for i in chosen)
+    return chosen if len(chosen) > 1 and sure and score > _score(region, whole, height) else []
+
+
+def _score(piece: Region, prediction: Prediction, height_px: int) -> float:
+    """How likely ink is to be one digit, as a logarithm: by the classifier, and by its proportions."""
+    aspect = piece.box.width / height_px
+    usual, spread = (0.22, 0.15) if prediction.label == "1" else (0.62, 0.25)
+    unusual = max(0.0, abs(aspect - usual) / spread - 1)
+    short = max(0.0, 0.75 - piece.box.height / height_px) * 4
+    return math.log(max(prediction.confidence, 1e-6)) - 0.5 * unusual**2 - short - _PIECE
+
+
+def _crossing(strokes: float) -> float:
+    """What it costs to cut through more than the one stroke by which two digits touch."""
+    return max(0.0, strokes - 1.6)
+
+
+def typical_height(regions: Sequence[Region]) -> float:
+    """Return the median height of regions in pixels; 0 for none."""
+    return float(np.median([region.box.height for region in regions])) if regions else 0.0
