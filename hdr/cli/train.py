@@ -48,7 +48,7 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
 
     require_keras()
     job = _job(arch, data, epochs, seed, name, printed)
-    with _ended_by_signal(), contextlib.closing(train_and_publish(job, store_at(out), replace=replace)) as events:
+    with contextlib.closing(train_and_publish(job, store_at(out), replace=replace)) as made, _stoppable(made) as events:
         if progress is ProgressKind.JSONL:
             _print_json(events)
         else:
@@ -63,19 +63,36 @@ def _print_json(events: Iterable[Event]) -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_signal() -> Iterator[None]:
-    """Have a polite request to end (the window's Cancel) clean up as Ctrl-C does."""
+def _stoppable(events: Iterator[Event]) -> Iterator[Iterator[Event]]:
+    """End between two events on Ctrl-C or SIGTERM, the window's polite request; at once on a second one.
+
+    An interrupt raised wherever TensorFlow is at that moment may pass through its C++ and abort the process.
+    """
     import signal
     import threading
 
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield events
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    asked = threading.Event()
+
+    def ask(*_: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    def until_asked() -> Iterator[Event]:
+        for event in events:
+            yield event
+            if asked.is_set():
+                raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield until_asked()
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _job(arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool) -> Job:

@@ -201,7 +201,8 @@ def _ahead(items: Iterator[T]) -> Generator[T, None, None]:
         except BaseException as error:  # noqa: BLE001  (raised again below, in the thread that asked)
             put(error)
 
-    threading.Thread(target=work, daemon=True, name="hdr-batches").start()
+    worker = threading.Thread(target=work, daemon=True, name="hdr-batches")
+    worker.start()
     try:
         while (item := made.get()) is not None:
             if isinstance(item, BaseException):
@@ -209,3 +210,4 @@ def _ahead(items: Iterator[T]) -> Generator[T, None, None]:
             yield item
     finally:
         stop.set()
+        worker.join()  # a thread that still runs while Python ends may abort the process

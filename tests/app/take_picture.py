@@ -1,9 +1,9 @@
 """Draws a page of digits in the window with pointer events and saves a picture of it: the README's.
 
-    python tests/app/take_picture.py docs/app.png [dark]
+    python tests/app/take_picture.py hdr/pictures/app-light.png [dark]
 
 It needs a screen of at least 1280 x 860; a virtual one will do:
-``xvfb-run -s "-screen 0 1280x860x24" python tests/app/take_picture.py docs/app.png``.
+``xvfb-run -s "-screen 0 1280x860x24" python tests/app/take_picture.py hdr/pictures/app-light.png``.
 """
 
 from __future__ import annotations
