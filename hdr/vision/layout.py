@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,14 +26,17 @@ def group_rows(boxes: Sequence[Box]) -> list[list[int]]:
     Indices into ``boxes``: a list a row from the top, each from left to right.
     """
     rows: list[list[int]] = []
+    ends: list[tuple[float, float]] = []
     slope = _common_slope(boxes)
     for index in sorted(range(len(boxes)), key=lambda i: (boxes[i].center[0], boxes[i].y0)):
-        fits = [(_overlap(boxes, row, index, slope), r) for r, row in enumerate(rows)]
+        fits = [(_overlap(boxes[index], end, slope), r) for r, end in enumerate(ends)]
         best, row_number = max(fits, default=(0.0, -1))
         if best > 0.3:
             rows[row_number].append(index)
+            ends[row_number] = _end([boxes[i] for i in rows[row_number][-3:]], slope)
         else:
             rows.append([index])
+            ends.append(_end([boxes[index]], slope))
     return sorted(rows, key=lambda row: float(np.median([_level(boxes[i], slope) for i in row])))
 
 
@@ -41,12 +45,15 @@ def _level(box: Box, slope: float) -> float:
     return box.center[1] - slope * box.center[0]
 
 
-def _overlap(boxes: Sequence[Box], row: list[int], index: int, slope: float) -> float:
-    """How much of the shorter of a box and its row's end lies at the same height, 0 to 1."""
-    box = boxes[index]
-    near = row[-3:]
-    middle = float(np.median([_level(boxes[i], slope) for i in near])) + slope * box.center[0]
-    half = float(np.median([boxes[i].height for i in near])) / 2
+def _end(near: Sequence[Box], slope: float) -> tuple[float, float]:
+    """Level and half height at which the last boxes of a row end it."""
+    return statistics.median(_level(box, slope) for box in near), statistics.median(box.height for box in near) / 2
+
+
+def _overlap(box: Box, end: tuple[float, float], slope: float) -> float:
+    """How much of the shorter of a box and a row's end lies at the same height, 0 to 1."""
+    level, half = end
+    middle = level + slope * box.center[0]
     shared = min(box.y1, middle + half) - max(box.y0, middle - half)
     return shared / max(1.0, min(box.height, 2 * half))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hdr.geometry import Box, bounding_box
 from hdr.settings import SegmentSettings
+from hdr.vision.join import join_strokes
 from hdr.vision.rules import remove_rules
 
 _LEAST_OF_TYPICAL = 0.32
@@ -88,10 +89,6 @@ class _Part:
     box: Box
     area: int
 
-    @property
-    def long_side(self) -> int:
-        return max(self.box.width, self.box.height)
-
 
 _Group = list[_Part]
 
@@ -136,7 +133,9 @@ def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation
     parts, marks = _components(mask, settings.smallest_px)
     parts, dropped = _drop_frames(parts, size)
     typical = _typical_height([[part] for part in parts], size)
-    groups = _join_strokes(parts, typical) if settings.join else [[part] for part in parts]
+    parts.sort(key=lambda part: -part.area)
+    joined = join_strokes([part.box for part in parts], typical) if settings.join else [[i] for i in range(len(parts))]
+    groups = [[parts[i] for i in group] for group in joined]
     typical = _typical_height(groups, size)
     crowded = _crowded_edges([part.box for part in parts], size)
     regions: list[Region] = []
@@ -230,49 +229,6 @@ def _edges(box: Box, size: tuple[int, int]) -> tuple[bool, bool, bool, bool]:
 def _is_blot(group: _Group, box: Box) -> bool:
     """Whether it is too solid to be made of strokes."""
     return sum(part.area for part in group) > 0.72 * max(box.width, box.height) ** 2 and min(box.width, box.height) > 6
-
-
-def _join_strokes(parts: list[_Part], typical: float) -> list[_Group]:
-    """Put the strokes of one digit together: a cap of a 5, a bar of a 4, the halves of a broken 0."""
-    order = sorted(parts, key=lambda part: -part.area)
-    groups: list[_Group] = []
-    boxes: list[Box] = []
-    for part in order:
-        best = min(
-            (i for i in range(len(groups)) if _belong(boxes[i], part.box, typical)),
-            key=lambda i: _gap(boxes[i], part.box),
-            default=None,
-        )
-        if best is None:
-            groups.append([part])
-            boxes.append(part.box)
-        else:
-            groups[best].append(part)
-            boxes[best] = boxes[best].union(part.box)
-    return groups
-
-
-def _gap(a: Box, b: Box) -> float:
-    dx = max(a.x0 - b.x1, b.x0 - a.x1, 0)
-    dy = max(a.y0 - b.y1, b.y0 - a.y1, 0)
-    return max(dx, dy)
-
-
-def _belong(digit: Box, stroke: Box, typical: float) -> bool:
-    """Whether a smaller stroke is a piece of a larger digit and not a digit, a dot or a dash of its own."""
-    long_side = max(stroke.width, stroke.height)
-    both = digit.union(stroke)
-    if long_side < 0.15 * typical or both.height > 1.4 * typical or both.width > 1.4 * typical:
-        return False
-    if digit.intersection(stroke) >= 0.7 * stroke.area and stroke.height < 0.75 * digit.height:
-        return True
-    if stroke.height > 0.65 * typical and digit.height > 0.65 * typical:
-        return False
-    overlap = min(digit.x1, stroke.x1) - max(digit.x0, stroke.x0)
-    if overlap >= 0.5 * min(digit.width, stroke.width) and _gap(digit, stroke) <= 0.22 * typical:
-        return True
-    beside = digit.y0 - 0.15 * typical <= stroke.y0 and stroke.y1 <= digit.y1 + 0.1 * typical
-    return beside and stroke.height <= 0.5 * typical and _gap(digit, stroke) <= 0.07 * typical
 
 
 def _why_no_digit(box: Box, group: _Group, typical: float) -> str:
