@@ -9,9 +9,9 @@ import ttkbootstrap as ttk
 
 from hdr.app.actions import ActionTable
 from hdr.app.controller import Controller
-from hdr.app.document import order_by_doubt
+from hdr.app.document import order_by_doubt, shortened
 from hdr.app.marks import percent
-from hdr.app.state import Notice
+from hdr.app.session import Notice
 from hdr.app.theme import PAD, px
 from hdr.app.toolbar import describe
 from hdr.app.viewer import Viewer
@@ -203,7 +203,7 @@ class PageBar:
         pages, index = self.state.now.pages, self.state.now.index
         page = self.state.document
         mark = " •" if self.state.is_unsaved(page) else ""
-        self.title.configure(text=_shortened(page.name) + mark)
+        self.title.configure(text=shortened(page.name) + mark)
         self._view.set(self.state.view)
         several = len(pages) > 1
         if several:
@@ -215,10 +215,6 @@ class PageBar:
         else:
             for widget in (self.previous, self.count, self.next):
                 widget.pack_forget()
-
-
-def _shortened(name: str, most: int = 36) -> str:
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"
 
 
 def _is_number_so_far(text: str) -> bool:

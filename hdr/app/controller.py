@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hdr.app.asking import Dialogs
-from hdr.app.document import Document
+from hdr.app.document import Document, shortened
 from hdr.app.keeping import Keeper
 from hdr.app.opening import Opener
 from hdr.app.services import Services
@@ -90,11 +90,15 @@ class Controller:
         picture, settings = self.opener.picture_of(page), self.state.settings
 
         def done(reading: Reading) -> None:
-            self.state.set_reading(page.key, reading, name, of=page.strokes, merge=merge)
-            if then is not None:
+            lost = self.state.set_reading(page.key, reading, name, of=page.strokes, merge=merge)
+            if lost:
+                self._say_lost(lost)
+            elif then is not None:
                 then()
             elif name is not None and not reading.digits:
                 self._say_none_found()
+            elif merge:
+                self.state.hush()  # what an earlier trial gave reason to say
 
         self.jobs.submit(
             "read", lambda _: self.services.read(picture(), self.services.classifier(), settings), done, title=title
@@ -119,6 +123,15 @@ class Controller:
             "No digit was found on this page.",
             "Look at the view of the ink: another threshold, polarity or smallest size may bring them out.",
         )
+
+    def _say_lost(self, count: int) -> None:
+        """Also in place of saving, so that a label is never left out unseen."""
+        self.state.say(
+            "warning",
+            "1 label that you gave found no digit any more." if count == 1
+            else f"{count} labels that you gave found no digit any more.",
+            "Undo brings back what was there before.",
+        )  # fmt: skip
 
     def pen_up(self, stroke: Stroke) -> None:
         """Take a stroke; read the page if that goes by itself."""
@@ -200,11 +213,18 @@ class Controller:
 
     def close_page(self) -> None:
         """Take this page out of the session. It can be undone."""
+        page = self.state.document
+        unsaved = self.state.is_unsaved(page)
         self.state.close_page()
+        if unsaved:
+            self.state.say(
+                "warning", f"{shortened(page.name)} was closed with labels that are not saved.", "Undo brings it back."
+            )
 
     def stop(self) -> None:
         """Stop what is running; with nothing running, put the notice away, then the selection."""
         if self.jobs.cancel():
+            self.opener.give_up()
             self.state.say("info", "Stopped. Nothing was changed.")
         elif self.state.notice is not None:
             self.state.hush()

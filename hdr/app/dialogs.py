@@ -13,7 +13,7 @@ import ttkbootstrap as ttk
 from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
 from hdr.app.asking import ExportChoice
 from hdr.app.camera_dialog import CameraDialog
-from hdr.app.document import Document
+from hdr.app.document import Document, listed
 from hdr.app.jobs import Jobs
 from hdr.app.services import EXPORT_FORMATS, Services
 from hdr.app.theme import PAD, px
@@ -32,6 +32,7 @@ class TkDialogs:
         self.table: ActionTable | None = None
         self.on_close: Callable[[], None] = root.destroy
         self.open_window: ttk.Toplevel | None = None
+        self._camera: ttk.Toplevel | None = None
 
     def open_pictures(self, folder: str) -> list[Path]:
         """Ask for picture files; none where the user changed their mind."""
@@ -51,7 +52,11 @@ class TkDialogs:
 
     def snapshot(self, take: Callable[[Any, str], None]) -> None:
         """Show the cameras; call back with a picture taken and the camera's name."""
-        self.open_window = CameraDialog(self.root, self.services, self.jobs, take).window
+        if self._camera is not None and self._camera.winfo_exists():
+            self._camera.lift()
+            self._camera.focus_set()
+        else:
+            self._camera = CameraDialog(self.root, self.services, self.jobs, take).window
 
     def help(self) -> None:
         """Show the help sheet, or take it away."""
@@ -178,9 +183,8 @@ class ClosingDialog(Dialog):
     def __init__(self, root: ttk.App, pages: Sequence[Document]) -> None:
         super().__init__(root, "Close")
         count = sum(page.corrections for page in pages)
-        names = ", ".join(page.name for page in pages[:3]) + (" and others" if len(pages) > 3 else "")
         what = "1 correction" if count == 1 else f"{count} corrections"
-        self.heading(f"Save {what} before closing?", f"On {names}.")
+        self.heading(f"Save {what} before closing?", f"On {listed([page.name for page in pages])}.")
         self.buttons(
             ("Stay", "neutral", lambda: self.finish("stay")),
             ("Close without saving", "danger outline", lambda: self.finish("discard")),
@@ -195,7 +199,7 @@ class ClosingDialog(Dialog):
 def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
     """Show every action with its keys."""
     sheet = Dialog(root, "Keys and help")
-    sheet.heading("Keys", "Everything can be done from the keyboard. The menus show the same.")
+    sheet.heading("Keys", "Everything can be done from the keyboard.")
     columns = ttk.Frame(sheet.body)
     columns.pack(fill="both", expand=True, pady=(px(root, PAD), 0))
     for column, groups in enumerate((GROUPS[:2], GROUPS[2:4], GROUPS[4:])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,6 +95,31 @@ def carry_corrections(old: Reading, new: Reading) -> Reading:
         if best >= SAME_DIGIT_IOU:
             new = new.with_label(index, digit.corrected)
     return new
+
+
+def count_lost(old: Reading, new: Reading, *, redrawn: bool) -> int:
+    """Return how many labels of a person found no digit in the new reading. Digits rubbed out since do not count."""
+    lost = 0
+    for digit in old.digits:
+        if digit.corrected is None or not digit.is_digit:
+            continue
+        overlaps = [(iou(digit.box, other.box), other.corrected) for other in new.digits]
+        kept = any(overlap >= SAME_DIGIT_IOU and label == digit.corrected for overlap, label in overlaps)
+        rubbed_out = redrawn and not any(overlap > 0 for overlap, _ in overlaps)
+        lost += not kept and not rubbed_out
+    return lost
+
+
+def shortened(name: str, most: int = 36) -> str:
+    """Return a name that is not longer than this, its middle left out."""
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Return names as a sentence tells them, the first few of many."""
+    told = ", ".join(shortened(name) for name in names[:most])
+    more = len(names) - most
+    return f"{told} and {more} more" if more > 0 else told
 
 
 def order_by_doubt(reading: Reading) -> list[int]:

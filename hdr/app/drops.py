@@ -40,8 +40,13 @@ def dropped_paths(root: tk.Tk, data: str) -> list[Path]:
     paths: list[Path] = []
     for name in root.tk.splitlist(data):
         path = Path(name)
-        if path.is_dir():
-            paths += sorted(entry for entry in path.iterdir() if entry.suffix.lower() in suffixes)
-        else:
-            paths.append(path)
+        # A folder without pictures is opened as it is, which says what it is.
+        paths += _pictures_in(path, suffixes) or [path]
     return paths
+
+
+def _pictures_in(folder: Path, suffixes: set[str]) -> list[Path]:
+    try:
+        return sorted(entry for entry in folder.iterdir() if entry.suffix.lower() in suffixes)
+    except OSError:
+        return []  # no folder, or one that may not be looked into

@@ -60,6 +60,11 @@ class History(Generic[S]):
         """Every state that undo or redo can still come to."""
         return [state for step in (*self._past, *self._future) for state in (step.before, step.after)]
 
+    @property
+    def past(self) -> tuple[Step[S], ...]:
+        """What undo can take back, the oldest first."""
+        return tuple(self._past)
+
     def record(self, name: str, before: S, after: S, *, merge: bool = False) -> None:
         """Keep a change. What had been undone before it cannot be redone any more.
 

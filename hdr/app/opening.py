@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from hdr.app.asking import Dialogs
-from hdr.app.document import Document
+from hdr.app.document import Document, listed
 from hdr.app.services import Services
 from hdr.app.state import AppState
+from hdr.errors import HdrError
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
@@ -44,6 +45,7 @@ class Opener:
         self.dialogs = dialogs
         self._loaded = loaded
         self._failed = failed
+        self._unreadable: list[str] = []
 
     def open(self) -> None:
         """Ask for pictures and open them."""
@@ -57,6 +59,7 @@ class Opener:
         """Open picture files, each as a page of its own, and show the first."""
         pages = [Document(name=path.name, origin="file", path=path) for path in paths]
         if pages:
+            self._unreadable.clear()
             self.state.hush()
             self.state.open_pages(pages, "open" if len(pages) == 1 else f"open {len(pages)} pictures")
 
@@ -66,9 +69,7 @@ class Opener:
         assert path is not None
 
         def failed(error: BaseException) -> None:
-            if page.reading is None:
-                self.state.forget_page(page.key)
-            self._failed(error)
+            self._fail(page, error)
 
         self.jobs.submit(
             "open",
@@ -77,6 +78,35 @@ class Opener:
             failed,
             title=f"Opening {page.name}",
         )
+
+    def _fail(self, page: Document, error: BaseException) -> None:
+        self._let_go(page)
+        if not isinstance(error, HdrError) or page.reading is not None:
+            self._failed(error)
+            return
+        self._unreadable.append(page.name)
+        if len(self._unreadable) == 1:
+            self._failed(error)
+        else:
+            names = listed(self._unreadable)
+            self.state.say(
+                "error",
+                f"{len(self._unreadable)} pictures could not be opened: {names}.",
+                f"The last: {error.message}",
+            )
+
+    def _let_go(self, page: Document) -> None:
+        """Do without a page's picture: a reading stays, a page without one goes."""
+        if page.reading is None:
+            self.state.forget_page(page.key)
+        else:
+            self.state.miss_image(page.key)
+
+    def give_up(self) -> None:
+        """Wait no longer for the picture of the page shown."""
+        page = self.state.document
+        if page.path is not None and page.key not in self.state.images:
+            self._let_go(page)
 
     def _take_picture(self, page: Document, image: Any) -> None:
         self.state.set_image(page.key, image)

@@ -7,68 +7,36 @@ window is painted before anything heavy is loaded.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hdr.app.document import Document, neighbour, order_by_doubt
+from hdr.app.document import Document, count_lost, neighbour, order_by_doubt
 from hdr.app.history import History
+from hdr.app.session import Session
 from hdr.app.snapshot import Snapshot, look_alike, own_bytes, without_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from hdr.reading.results import Reading, Steps
     from hdr.settings import Settings
     from hdr.vision.strokes import Stroke
 
-Listener = Callable[[frozenset[str]], None]
-TOOLS = ("pen", "eraser", "select")
-VIEWS = ("page", "gray", "ink", "boxes")
+
+CLOSE = "close page"
 
 
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell the user, calmly.
-
-    Parameters
-    ----------
-    kind
-        ``info``, ``done`` (goes away by itself), ``warning`` or ``error``.
-    message
-        What happened, a sentence.
-    hint
-        What to do next, a sentence; may be empty.
-    """
-
-    kind: str
-    message: str
-    hint: str = ""
-
-
-class AppState:
-    """The session.
-
-    Listeners are told which of these changed: ``page pages selection history view tool settings saved notice``.
-    """
+class AppState(Session):
+    """The session with its pages."""
 
     def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self.now = Snapshot((Document(),))
-        self.settings = settings
-        self.tool = "pen"
-        self.view = "page"
-        self.counts: dict[str, int] = {}
-        self.model = ""
         self.images: dict[int, Any] = {}
         """Pictures by page key, as loaded: shape (height, width, 3), ``uint8``. A drawing has none."""
+        self.missing: set[int] = set()
+        """Keys of pages whose picture could not be loaded again."""
         self._history: History[Snapshot] = History(cost=own_bytes)
-        self.notice: Notice | None = None
         self._saved: dict[int, Any] = {}
         self._steps: tuple[Reading, Steps] | None = None
-        self._listeners: list[Listener] = []
-        self._pending: set[str] = set()
-        self._depth = 0
 
     # What it is ------------------------------------------------------------------------------------------------------
 
@@ -122,27 +90,12 @@ class AppState:
 
     @property
     def unsaved_pages(self) -> list[Document]:
-        """Pages with corrections that would be lost."""
-        return [page for page in self.now.pages if self.is_unsaved(page)]
+        """Pages with corrections that would be lost, those that were closed among them."""
+        pages = {step.before.document.key: step.before.document for step in self._history.past if step.name == CLOSE}
+        pages |= {page.key: page for page in self.now.pages}
+        return [page for page in pages.values() if self.is_unsaved(page)]
 
-    # Listeners -------------------------------------------------------------------------------------------------------
-
-    def listen(self, listener: Listener) -> None:
-        """Have a function called with the names of what changed, after each change."""
-        self._listeners.append(listener)
-
-    @contextmanager
-    def _changing(self, *what: str) -> Iterator[None]:
-        self._pending.update(what)
-        self._depth += 1
-        try:
-            yield
-        finally:
-            self._depth -= 1
-            if not self._depth and self._pending:
-                changed, self._pending = frozenset(self._pending), set()
-                for listener in list(self._listeners):
-                    listener(changed)
+    # Changing ---------------------------------------------------------------------------------------------------------
 
     def _go(self, now: Snapshot, name: str | None = None, *, merge: bool = False) -> None:
         before, self.now = self.now, now
@@ -221,7 +174,7 @@ class AppState:
         """Take this page out of the session."""
         rest = tuple(page for page in self.now.pages if page is not self.document)
         index = min(self.now.index, len(rest) - 1)
-        self._go(Snapshot(rest or (Document(size=self.document.size),), max(index, 0)), "close page")
+        self._go(Snapshot(rest or (Document(size=self.document.size),), max(index, 0)), CLOSE)
 
     def turn(self, step: int) -> None:
         """Show the next (1) or the previous (-1) page, the digit selected that most needs a look."""
@@ -246,19 +199,21 @@ class AppState:
         *,
         of: tuple[Stroke, ...] | None = None,
         merge: bool = False,
-    ) -> None:
-        """Take what was read of a page. Of a page not shown it is kept too; of one that is gone it is not.
+    ) -> int:
+        """Take what was read of a page; return how many labels of a person found no digit in it.
 
+        Of a page not shown it is kept too; of one that is gone it is not.
         ``of`` are the strokes that were read: where others came meanwhile, the reading is behind from the start.
         With ``merge`` it is one of a run of trials under changing settings: together they are one step to undo, and
         corrections are carried over from before the first, so that a bad trial in between loses none.
         """
         index = next((i for i, page in enumerate(self.now.pages) if page.key == key), None)
         if index is None:
-            return
+            return 0
         base = self._history.merge_base(name) if merge and name else None
         began = next((page for page in base.pages if page.key == key), None) if base else None
-        page = (began or self.now.pages[index]).with_reading(reading)
+        old = began or self.now.pages[index]
+        page = old.with_reading(reading)
         if of is not None and of != page.strokes:
             page = dataclasses.replace(page, stale=True)
         assert page.reading is not None
@@ -268,6 +223,7 @@ class AppState:
         doubtful = order_by_doubt(page.reading)[:1]
         selected = (self._same_selection(page.reading) or tuple(doubtful)) if index == self.now.index else self.selected
         self._go(Snapshot(pages, self.now.index, selected), name, merge=merge)
+        return count_lost(old.reading, page.reading, redrawn=old.stale) if old.reading else 0
 
     def keep_steps(self, reading: Reading, steps: Steps) -> None:
         """Take how a reading came about."""
@@ -353,27 +309,10 @@ class AppState:
 
     # The rest --------------------------------------------------------------------------------------------------------
 
-    def use_tool(self, tool: str) -> None:
-        """Take the pen, the eraser or the pointer into the hand."""
-        assert tool in TOOLS, tool
-        with self._changing("tool"):
-            self.tool = tool
-
-    def use_view(self, view: str) -> None:
-        """Show the page, or a step of how it was read."""
-        assert view in VIEWS, view
-        with self._changing("view"):
-            self.view = view
-
-    def set_settings(self, settings: Settings) -> None:
-        """Take other settings."""
-        if settings != self.settings:
-            with self._changing("settings"):
-                self.settings = settings
-
     def set_image(self, key: int, image: Any) -> None:
         """Take a page's picture as loaded."""
         self.images[key] = image
+        self.missing.discard(key)
         height, width = image.shape[:2]
         pages = tuple(
             dataclasses.replace(page, size=(width, height)) if page.key == key else page for page in self.now.pages
@@ -381,26 +320,10 @@ class AppState:
         with self._changing("page"):
             self._go(dataclasses.replace(self.now, pages=pages))
 
-    def say(self, kind: str, message: str, hint: str = "") -> None:
-        """Tell the user something, in place of what was told before."""
-        with self._changing("notice"):
-            self.notice = Notice(kind, message, hint)
-
-    def hush(self) -> None:
-        """Take the notice away."""
-        if self.notice is not None:
-            with self._changing("notice"):
-                self.notice = None
-
-    def set_counts(self, counts: dict[str, int]) -> None:
-        """Take the number of saved crops by label."""
-        with self._changing("saved"):
-            self.counts = counts
-
-    def set_model(self, name: str) -> None:
-        """Take the name of the model in use."""
-        with self._changing("settings"):
-            self.model = name
+    def miss_image(self, key: int) -> None:
+        """Remember that a page's picture could not be loaded again. It is no change of the page."""
+        with self._changing("view"):
+            self.missing.add(key)
 
     def mark_saved(self, page: Document) -> None:
         """Remember that a page as it is lies in the captures."""

@@ -151,7 +151,8 @@ class Window(PanelVerbs):
         # Room is left for the menu and the title, which the geometry does not count.
         usual = min(px(root, _USUAL[0]), wide), min(px(root, _USUAL[1]), high - px(root, 64))
         remembered = _fitting_geometry(settings.app.geometry, wide, high)
-        root.geometry(remembered or f"{usual[0]}x{usual[1]}+{(wide - usual[0]) // 2}+{max(0, (high - usual[1]) // 3)}")
+        y = max(0, (high - px(root, 64) - usual[1]) // 3)
+        root.geometry(remembered or f"{usual[0]}x{usual[1]}+{(wide - usual[0]) // 2}+{y}")
         root.deiconify()
 
     def toggle_settings(self) -> None:

@@ -13,7 +13,7 @@ from PIL import Image, ImageGrab
 from hdr.app.asking import ExportChoice
 from hdr.app.controller import Controller
 from hdr.app.services import EXPORT_FORMATS, Services, _grab_clipboard
-from hdr.app.state import Notice
+from hdr.app.session import Notice
 from hdr.data.formats import FORMATS
 from hdr.errors import CaptureError, HdrError, ImageError
 from hdr.reading.results import NOT_A_DIGIT
@@ -124,6 +124,49 @@ def test_a_file_that_is_no_picture_says_so_and_leaves_no_page(controller: Contro
     assert notice(controller).kind == "error"
     assert "notes.txt" in notice(controller).message
     assert len(controller.state.document.strokes) == 1
+
+
+def test_pictures_that_cannot_be_read_are_told_together(controller: Controller, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.txt" for name in "abcde"]
+    for path in paths:
+        path.write_text("hello")
+    controller.opener.open_paths([*paths, picture_of_digits(tmp_path / "good.png")])
+    finish(controller.jobs)
+    assert notice(controller).message == "5 pictures could not be opened: a.txt, b.txt, c.txt and 2 more."
+    assert "e.txt" in notice(controller).hint
+    assert [page.name for page in controller.state.now.pages] == ["good.png"]
+    controller.opener.open_paths(paths[:1])
+    finish(controller.jobs)
+    assert "a.txt is not a picture" in notice(controller).message, "earlier ones are not told again"
+
+
+def test_opening_that_is_stopped_leaves_no_page(controller: Controller, tmp_path: Path) -> None:
+    draw(controller, BAR)
+    controller.opener.open_paths([picture_of_digits(tmp_path / "a.png")])
+    controller.stop()
+    finish(controller.jobs)
+    assert [page.name for page in controller.state.now.pages] == ["Drawing"]
+    assert controller.state.undo_name == "stroke"
+
+
+def test_a_picture_that_is_gone_is_missed_until_it_is_back(controller: Controller, tmp_path: Path) -> None:
+    paths = [picture_of_digits(tmp_path / f"{name}.png", 2) for name in "ab"]
+    controller.opener.open_paths(paths)
+    finish(controller.jobs)
+    read(controller)
+    controller.state.turn(1)
+    finish(controller.jobs)
+    paths[0].unlink()
+    controller.state.turn(-1)
+    finish(controller.jobs)
+    assert controller.state.missing == {controller.state.document.key}
+    controller.state.turn(1)
+    finish(controller.jobs)
+    picture_of_digits(paths[0], 2)
+    controller.state.turn(-1)
+    finish(controller.jobs)
+    assert not controller.state.missing
+    assert controller.state.digit_count == 2
 
 
 def test_corrections_outlive_their_file(controller: Controller, tmp_path: Path) -> None:
@@ -351,6 +394,29 @@ def test_quitting_asks_only_where_corrections_would_be_lost(controller: Controll
     assert len(dialogs.asked) == 2
 
 
+def test_corrections_of_a_closed_page_are_not_lost_unasked(controller: Controller, dialogs: FakeDialogs) -> None:
+    draw(controller, BAR)
+    read(controller)
+    controller.state.relabel("1")
+    controller.close_page()
+    assert "closed with labels that are not saved" in notice(controller).message
+    controller.keeper.quit()
+    assert dialogs.asked == ["closing 1"]
+    dialogs.closing = "save"
+    controller.keeper.quit()
+    finish(controller.jobs)
+    assert controller.state.counts == {"1": 1}
+
+
+def test_closing_a_page_without_corrections_says_nothing(controller: Controller, dialogs: FakeDialogs) -> None:
+    draw(controller, BAR)
+    read(controller)
+    controller.close_page()
+    assert controller.state.notice is None
+    controller.keeper.quit()
+    assert dialogs.asked == []
+
+
 def test_quitting_may_discard(controller: Controller, dialogs: FakeDialogs) -> None:
     draw(controller, BAR)
     read(controller)
@@ -376,6 +442,21 @@ def test_quitting_saves_pages_that_are_not_shown(controller: Controller, dialogs
     assert controller.state.counts == {"1": 2, "7": 1}
 
 
+def test_a_label_that_finds_no_digit_any_more_keeps_from_saving_unseen(controller: Controller) -> None:
+    draw(controller, BAR, BAR_2)
+    read(controller)
+    controller.state.select_all()
+    controller.state.relabel("1")
+    # One stroke across both: neither digit is there any more.
+    draw(controller, Stroke(((20.0, 80.0), (200.0, 80.0)), 10.0))
+    controller.save()
+    finish(controller.jobs)
+    assert "2 labels that you gave found no digit any more." in notice(controller).message
+    assert not controller.state.counts
+    controller.undo()
+    assert controller.state.document.corrections == 2
+
+
 def test_copying_the_numbers(controller: Controller, dialogs: FakeDialogs) -> None:
     controller.copy_text()
     assert dialogs.copied == ""
@@ -392,9 +473,11 @@ def test_other_settings_are_tried_at_once_and_keep_corrections(controller: Contr
     controller.adjust({"segment": {"smallest_px": 500}})
     finish(controller.jobs)
     assert controller.state.digit_count == 0
+    assert notice(controller).message == "1 label that you gave found no digit any more."
     controller.adjust({"segment": {"smallest_px": 6}})
     finish(controller.jobs)
     assert controller.state.digit_count == 2
+    assert controller.state.notice is None, "it came back, and is no more to be told"
     assert controller.state.document.corrections == 1
     assert controller.state.undo_name == "adjusted reading"
     controller.adjust({"segment": {"smallest_px": 6}})

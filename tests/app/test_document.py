@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from hdr.app.document import Document, carry_corrections, neighbour, order_by_doubt
+from hdr.app.document import Document, carry_corrections, count_lost, listed, neighbour, order_by_doubt, shortened
 from hdr.reading.results import NOT_A_DIGIT
 from hdr.vision.strokes import Stroke
 
@@ -40,6 +40,23 @@ def test_two_corrections_never_land_on_one_digit() -> None:
     same = dataclasses.replace(both, digits=(both.digits[0], both.digits[0]))
     carried = carry_corrections(same.with_label(0, "1").with_label(1, "2"), make_reading(0.9))
     assert [d.corrected for d in carried.digits] == ["1"]
+
+
+def test_a_label_whose_digit_is_gone_is_lost_unless_it_was_rubbed_out_or_no_digit() -> None:
+    old = make_reading(0.9, 0.8, 0.7).with_label(1, "3").with_label(2, NOT_A_DIGIT)
+    assert count_lost(old, carry_corrections(old, make_reading(0.9, 0.8)), redrawn=False) == 0
+    assert count_lost(old, make_reading(0.9), redrawn=False) == 1
+    assert count_lost(old, make_reading(0.9), redrawn=True) == 0, "nothing is left in its place"
+    assert count_lost(old, make_reading(0.9, 0.8).with_label(1, "4"), redrawn=True) == 1
+
+
+def test_long_names_are_told_short() -> None:
+    assert shortened("a.png") == "a.png"
+    long = "x" * 50 + "end.png"
+    assert len(shortened(long)) == 36
+    assert shortened(long).endswith("end.png")
+    assert listed(["a", "b", "c"]) == "a, b, c"
+    assert listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
 
 
 def test_the_doubtful_come_first_and_those_that_a_person_labelled_not_at_all() -> None:

@@ -429,6 +429,22 @@ def test_without_a_camera_there_is_a_sentence(hand: Hand) -> None:
     dialog.window.destroy()
 
 
+def test_a_camera_is_asked_for_once_and_f1_does_not_close_it(hand: Hand) -> None:
+    hand.key("k", 0x4)
+    hand.settle()
+    windows = [w for w in hand.window.root.winfo_children() if w.winfo_class() == "Toplevel" and w.winfo_viewable()]
+    assert len(windows) == 1
+    hand.key("k", 0x4)
+    hand.settle()
+    hand.key("F1")
+    hand.settle()
+    assert windows[0].winfo_exists()
+    hand.window.dialogs.open_window.destroy()
+    left = [w for w in hand.window.root.winfo_children() if w.winfo_class() == "Toplevel" and w.winfo_viewable()]
+    assert left == windows
+    windows[0].destroy()
+
+
 def test_the_question_before_closing(hand: Hand) -> None:
     hand.draw(*bar(100))
     hand.key("Return")
@@ -484,6 +500,9 @@ def test_dropped_files_and_folders(hand: Hand, tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("x")
     root = hand.window.root
     assert dropped_paths(root, f"{{{one}}} {folder}") == [one, two]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert dropped_paths(root, str(empty)) == [empty], "opening it says that it is a folder"
 
     class Event:
         data = f"{{{one}}}"

@@ -1,0 +1,113 @@
+"""What surrounds the pages of the app: the tool in hand, the settings, what is told; and who hears of changes.
+
+It imports neither Tk nor NumPy, as `hdr.app.state`, which adds the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hdr.settings import Settings
+
+Listener = Callable[[frozenset[str]], None]
+TOOLS = ("pen", "eraser", "select")
+VIEWS = ("page", "gray", "ink", "boxes")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the user, calmly.
+
+    Parameters
+    ----------
+    kind
+        ``info``, ``done`` (goes away by itself), ``warning`` or ``error``.
+    message
+        What happened, a sentence.
+    hint
+        What to do next, a sentence; may be empty.
+    """
+
+    kind: str
+    message: str
+    hint: str = ""
+
+
+class Session:
+    """All that is not a page, and not undone.
+
+    Listeners are told which of these changed: ``page pages selection history view tool settings saved notice``.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.tool = "pen"
+        self.view = "page"
+        self.counts: dict[str, int] = {}
+        self.model = ""
+        self.notice: Notice | None = None
+        self._listeners: list[Listener] = []
+        self._pending: set[str] = set()
+        self._depth = 0
+
+    def listen(self, listener: Listener) -> None:
+        """Have a function called with the names of what changed, after each change."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def _changing(self, *what: str) -> Iterator[None]:
+        self._pending.update(what)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth and self._pending:
+                changed, self._pending = frozenset(self._pending), set()
+                for listener in list(self._listeners):
+                    listener(changed)
+
+    def use_tool(self, tool: str) -> None:
+        """Take the pen, the eraser or the pointer into the hand."""
+        assert tool in TOOLS, tool
+        with self._changing("tool"):
+            self.tool = tool
+
+    def use_view(self, view: str) -> None:
+        """Show the page, or a step of how it was read."""
+        assert view in VIEWS, view
+        with self._changing("view"):
+            self.view = view
+
+    def set_settings(self, settings: Settings) -> None:
+        """Take other settings."""
+        if settings != self.settings:
+            with self._changing("settings"):
+                self.settings = settings
+
+    def say(self, kind: str, message: str, hint: str = "") -> None:
+        """Tell the user something, in place of what was told before."""
+        with self._changing("notice"):
+            self.notice = Notice(kind, message, hint)
+
+    def hush(self) -> None:
+        """Take the notice away."""
+        if self.notice is not None:
+            with self._changing("notice"):
+                self.notice = None
+
+    def set_counts(self, counts: dict[str, int]) -> None:
+        """Take the number of saved crops by label."""
+        with self._changing("saved"):
+            self.counts = counts
+
+    def set_model(self, name: str) -> None:
+        """Take the name of the model in use."""
+        with self._changing("settings"):
+            self.model = name
