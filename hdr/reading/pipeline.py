@@ -25,6 +25,9 @@ from hdr.vision.split import split_touching
 _SOFT_EDGE = 48
 """Ink of this strength (of 255) beyond the mask is the soft edge of a stroke; below, it is the grain of the paper."""
 
+_MOST_SUSPECTS = 300
+"""A page with more ink that may be several digits is noise, and cutting it would take minutes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
@@ -142,7 +145,7 @@ def _divide_touching(
     """Put the pieces of regions that are several digits in their place; one more call where any region is suspect."""
     digit_px = typical_height(regions)
     suspects = [i for i, region in enumerate(regions) if may_touch(region, whole[i][1], digit_px)]
-    if not suspects:
+    if not 0 < len(suspects) <= _MOST_SUSPECTS:
         return whole, steps
     ways = [split_touching(regions[i]) for i in suspects]
     crops = [cut_crop(ink.strength, piece) for one in ways for piece in one.regions]

@@ -102,3 +102,10 @@ def test_a_model_of_other_labels_is_never_asked_about_pieces() -> None:
     stub = StubClassifier(["cat"], card=ModelCard("pets", ("cat", "dog")))
     read_digits(pages(-0.1)[0].image, stub)
     assert len(stub.calls) == 1
+
+
+def test_a_page_of_noise_is_not_cut_to_pieces() -> None:
+    noise = np.where(np.random.default_rng(0).random((900, 1200)) < 0.3, 0, 255).astype(np.uint8)
+    stub = StubClassifier(confidence=0.5)
+    read_digits(noise, stub)
+    assert len(stub.calls) == 1
