@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,6 +37,7 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """From a cold process to the first reading and to the window, against the same with Keras; and the memory."""
+    _need_keras()
     from hdr.bench.read import dense_page
     from hdr.bench.start import bench_start
     from hdr.vision.media import save_image
@@ -50,6 +52,7 @@ def start(
 @app.command()
 def read(*, runs: Runs = 5, as_json: AsJson = False) -> None:
     """50 digits from crops to labels, and a whole page, against `model.predict` one by one."""
+    _need_keras()
     from hdr.bench.read import bench_read
     from hdr.classify.loading import load_classifier
 
@@ -93,6 +96,17 @@ def _readers() -> dict[str, Reader]:
     from hdr.classify.loading import load_classifier
 
     return readers(load_classifier(), _model_file("model.tflite").read_bytes())
+
+
+def _need_keras() -> None:
+    """The baseline runs in processes of its own, where a missing library would end in a traceback."""
+    if not all(importlib.util.find_spec(name) for name in ("keras", "tensorflow")):
+        from hdr.errors import ModelError
+
+        raise ModelError(
+            "The baseline that this is measured against runs with TensorFlow, which is not installed.",
+            hint='Install it with: pip install "hdr[train]"',
+        )
 
 
 def _model_file(name: str) -> Path:
