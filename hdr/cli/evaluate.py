@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hdr.cli import output
+
 if TYPE_CHECKING:
     from hdr.data.evaluate import Evaluation
 
@@ -29,9 +31,7 @@ def evaluate(
     classifier = load_classifier(model)
     result = measure(classifier, load_dataset(data, classifier.card.labels))
     if json:
-        import json as json_text
-
-        typer.echo(json_text.dumps({"data": str(data), **result.as_dict()}))
+        output.print_json({"data": str(data), **result.as_dict()})
     else:
         _show(result, str(data))
 

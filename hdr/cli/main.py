@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 something that the user can cure, 2 not understood, 130 in
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -148,6 +149,11 @@ def run(arguments: Sequence[str]) -> int:
         if debug:
             output.traceback()
         output.fatal(error, as_json="--json" in options)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            output.bug(error, debug=debug, as_json="--json" in options)
+        else:
+            output.no_room(error)
     except Exception as error:  # noqa: BLE001  (whatever is left is a bug, and is reported as one)
         output.bug(error, debug=debug, as_json="--json" in options)
     return _finish(1)
@@ -158,4 +164,7 @@ def _finish(code: Any) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         output.hush()
+    except OSError as error:
+        output.no_room(error)
+        return 1
     return code if isinstance(code, int) else int(code is not None)

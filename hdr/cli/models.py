@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hdr.cli import output
+
 if TYPE_CHECKING:
     from hdr.classify.store import ModelEntry
 
@@ -23,7 +25,7 @@ def list_models(json: Json = False) -> None:
     store = ModelStore()
     current, entries = store.current(), store.entries()
     if json:
-        _print_json([{**_as_dict(entry), "current": entry.name == current} for entry in entries])
+        output.print_json([{**_as_dict(entry), "current": entry.name == current} for entry in entries])
         return
     for entry in entries:
         typer.echo(f"{'*' if entry.name == current else ' '} {entry.name:<24} {_summary(entry)}")
@@ -39,7 +41,7 @@ def show(
     store = ModelStore()
     entry = store.find(name or store.current())
     if json:
-        _print_json(_as_dict(entry))
+        output.print_json(_as_dict(entry))
         return
     typer.echo(f"{entry.name}: {entry.path}")
     for line in _lines(entry):
@@ -68,12 +70,6 @@ def _as_dict(entry: ModelEntry) -> dict[str, Any]:
     card = dataclasses.asdict(entry.card) if entry.card else None
     told = {"name": entry.name, "path": str(entry.path), "shipped": entry.shipped, "card": card}
     return {**told, "error": entry.fault} if entry.fault else told
-
-
-def _print_json(value: Any) -> None:
-    import json
-
-    typer.echo(json.dumps(value, ensure_ascii=False))
 
 
 def _summary(entry: ModelEntry) -> str:

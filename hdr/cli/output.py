@@ -63,6 +63,17 @@ def bug(error: Exception, *, debug: bool, as_json: bool) -> None:
     fatal(told, as_json=as_json)
 
 
+def no_room(error: OSError) -> None:
+    """Tell that the results cannot be written to where standard output goes, and give up on the rest of them."""
+    hush()
+    complain(
+        HdrError(
+            f"The output cannot be written ({error.strerror or error}).",
+            hint="Free some space, or send it somewhere else.",
+        )
+    )
+
+
 def traceback() -> None:
     """Print where the error that is being handled came from."""
     import traceback as told

@@ -277,3 +277,25 @@ def test_the_shell_completes_commands():
     command = [sys.executable, "-m", "hdr"]
     done = subprocess.run(command, env={**environment, **told}, capture_output=True, text=True, check=False)
     assert done.stdout.split() == list(COMMANDS)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("args", [["read", "PAGE"], ["read", "PAGE", "--json"], ["models", "list"], ["--help"]])
+def test_output_that_finds_no_room_is_told_in_a_sentence(page, args):
+    with Path("/dev/full").open("wb") as full:
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        command = [sys.executable, "-m", "hdr", *(str(page) if one == "PAGE" else one for one in args)]
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False, timeout=120)
+    told = done.stderr.decode()
+    assert done.returncode == 1
+    assert told.startswith("hdr: The output cannot be written")
+    assert len(told.splitlines()) == 1
+
+
+def test_another_refusal_of_the_system_is_an_error_of_ours(monkeypatch, capsys):
+    def refuse(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(main, "open_app", refuse)
+    assert run([]) == 1
+    assert "error in hdr itself" in capsys.readouterr().err
