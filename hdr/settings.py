@@ -164,6 +164,8 @@ def load_settings(path: Path) -> tuple[Settings, str]:
 def save_settings(path: Path, settings: Settings) -> None:
     """Write what differs from the defaults, keeping keys and comments that this version does not know.
 
+    A file that is no TOML, most likely by a slip of its writer's, is kept beside the new one with ``.bak`` at its end.
+
     Raises
     ------
     OSError
@@ -176,7 +178,10 @@ def save_settings(path: Path, settings: Settings) -> None:
 
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomlkit.exceptions.ParseError):
+    except FileNotFoundError:
+        document = tomlkit.document()
+    except (UnicodeDecodeError, tomlkit.exceptions.ParseError):
+        write_atomically(path.with_name(f"{path.name}.bak"), path.read_bytes())
         document = tomlkit.document()
     for section in dataclasses.fields(Settings):
         part = getattr(settings, section.name)

@@ -110,3 +110,25 @@ def test_a_failed_save_leaves_the_old_settings(tmp_path: Path, monkeypatch: pyte
         save_settings(path, Settings().replace("app", theme="light"))
     assert load_settings(path)[0].app.theme == "dark"
     assert [file.name for file in tmp_path.iterdir()] == ["settings.toml"]
+
+
+def test_a_file_that_is_no_toml_is_kept_beside_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('[ink]\nthreshold = "otsu  # mine\n', encoding="utf-8")
+    save_settings(path, Settings().replace("app", theme="dark"))
+    assert load_settings(path)[0].app.theme == "dark"
+    assert "# mine" in (tmp_path / "settings.toml.bak").read_text(encoding="utf-8")
+
+
+def test_a_file_that_cannot_be_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('[app]\ntheme = "dark"\n', encoding="utf-8")
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_text", refuse)
+        with pytest.raises(PermissionError):
+            save_settings(path, Settings())
+    assert load_settings(path)[0].app.theme == "dark"
