@@ -77,7 +77,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes the file private; a file in the workspace is as readable as any other of its owner's.
-        os.chmod(name, 0o666 & ~_umask())
+        os.chmod(name, 0o666 & ~umask())
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -85,7 +85,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-def _umask() -> int:
+def umask() -> int:
+    """Return the permissions that this process gives nobody."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

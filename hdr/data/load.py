@@ -132,6 +132,8 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     DatasetError
         Where it is missing, is no `.npz`, holds Python objects or unpacks to more than 2 GiB.
     """
+    if not path.exists():
+        raise DatasetError(f"There is no file or folder {path}.", hint="Check its name and where it is.")
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(one.file_size for one in archive.infolist())

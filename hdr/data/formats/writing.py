@@ -13,7 +13,7 @@ from pathlib import Path
 import hdr
 from hdr.data.formats.samples import Samples
 from hdr.errors import CaptureError
-from hdr.workspace import write_atomically
+from hdr.workspace import umask, write_atomically
 
 CLASSES = "classes.txt"
 MANIFEST = "hdr-export.json"
@@ -61,7 +61,7 @@ def new_folder(target: Path, samples: Samples, format_name: str, *, replace: boo
                 "samples": len(samples),
             }
             (work / MANIFEST).write_text(json.dumps(told, indent=1) + "\n", encoding="ascii")
-            work.chmod(0o777 & ~_umask())  # a temporary folder is private; an export is like any other of its owner's
+            work.chmod(0o777 & ~umask())  # a temporary folder is private; an export is like any other of its owner's
             _put_in_place(work, target)
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
@@ -109,9 +109,3 @@ def _in_sentences(target: Path) -> Iterator[None]:
             f"The export to {target} could not be written ({error.strerror or error}); nothing of it is left.",
             hint="Free some space, or name a place that you may write to.",
         ) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
