@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hdr.app.state import AppState
 
@@ -174,32 +174,32 @@ def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
     )  # fmt: skip
 
 
-class ViewerVerbs:
+class ViewerVerbs(Protocol):
     """What the viewer must be able to do."""
 
     def zoom(self, factor: float) -> None:
         """Zoom about the middle."""
-        raise NotImplementedError
+        ...
 
     def fit(self) -> None:
         """Show the whole page."""
-        raise NotImplementedError
+        ...
 
     def actual_size(self) -> None:
         """Show one image pixel as one screen pixel."""
-        raise NotImplementedError
+        ...
 
 
-class PanelVerbs:
+class PanelVerbs(Protocol):
     """What the window's panels must be able to do."""
 
     def toggle_settings(self) -> None:
         """Show or hide the reading settings."""
-        raise NotImplementedError
+        ...
 
     def settings_shown(self) -> bool:
         """Whether they are shown."""
-        raise NotImplementedError
+        ...
 
 
 class ActionTable:
@@ -222,9 +222,6 @@ class ActionTable:
                 if key in self.by_key:
                     raise ValueError(f"{key} is claimed by {self.by_key[key].name!r} and {action.name!r}")
                 self.by_key[key] = action
-
-    def __iter__(self) -> object:
-        return iter(self.by_name.values())
 
     def __getitem__(self, name: str) -> Action:
         return self.by_name[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tkinter as tk
 from dataclasses import dataclass
 from tkinter import font as tkfont
@@ -74,12 +75,21 @@ class Marks:
 
     def __init__(self, canvas: tk.Canvas) -> None:
         self._canvas = canvas
+        # Asked of Tk once each: a page can have thousands of marks.
+        self._px = functools.cache(lambda logical: px(canvas, logical))
         self._fonts = {name: tkfont.nametofont(name, root=canvas) for name in ("HdrChip", "HdrTiny")}
         self._highs = {
-            "HdrChip": self._fonts["HdrChip"].metrics("linespace") + px(canvas, 2),
-            "HdrTiny": self._fonts["HdrTiny"].metrics("ascent") + px(canvas, 2),
+            "HdrChip": self._fonts["HdrChip"].metrics("linespace") + self._px(2),
+            "HdrTiny": self._fonts["HdrTiny"].metrics("ascent") + self._px(2),
         }
         self._high = self._highs["HdrChip"]
+        self._wide: dict[tuple[str, str], int] = {}
+
+    def _width(self, name: str, text: str) -> int:
+        """How wide a text is, asked of Tk once each."""
+        if (name, text) not in self._wide:
+            self._wide[name, text] = self._fonts[name].measure(text)
+        return self._wide[name, text]
 
     def clear(self) -> None:
         """Take all marks away."""
@@ -117,9 +127,9 @@ class Marks:
     def _draw_digit(self, digit: Digit, box: tuple[float, ...], chosen: bool, room: float, faded: bool) -> None:
         look = look_of(digit)
         canvas = self._canvas
-        gap = px(canvas, 3)
+        gap = self._px(3)
         x0, y0, x1, y1 = box[0] - gap, box[1] - gap, box[2] + gap, box[3] + gap
-        line = px(canvas, 3 if chosen else 1.6)
+        line = self._px(3 if chosen else 1.6)
         if chosen:
             self._frame((x0, y0, x1, y1), line)
         self._halo((x0, y0, x1, y1), line)
@@ -128,32 +138,31 @@ class Marks:
         canvas.create_rectangle(x0, y0, x1, y1, outline=color, width=line, dash=dash or "", tags=(_TAG,))
         if not digit.is_digit:
             canvas.create_line(x0, y1, x1, y0, fill=look.color, width=line, tags=(_TAG,))
-        if chosen or y1 - y0 >= px(canvas, _NO_LABEL_PX):
+        if chosen or y1 - y0 >= self._px(_NO_LABEL_PX):
             self._chip(digit, look, (x0, y0, y1), chosen, room)
 
     def _frame(self, box: tuple[float, float, float, float], line: int) -> None:
         """What tells the selected digit at a glance: a dark and a yellow line around its box."""
-        canvas = self._canvas
         for width, color in ((9, "#1d2126"), (7, SELECTED)):
             grow = line / 2
             self._canvas.create_rectangle(
-                box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow, outline=color, width=px(canvas, width),
+                box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow, outline=color, width=self._px(width),
                 tags=(_TAG,),
             )  # fmt: skip
 
     def _halo(self, box: tuple[float, float, float, float], line: int) -> None:
         """A pale line below, so that the mark stands out on dark pictures as well."""
-        self._canvas.create_rectangle(*box, outline="#ffffff", width=line + px(self._canvas, 2), tags=(_TAG,))
+        self._canvas.create_rectangle(*box, outline="#ffffff", width=line + self._px(2), tags=(_TAG,))
 
     def _chip(self, digit: Digit, look: Look, at: tuple[float, float, float], chosen: bool, room: float) -> None:
         canvas = self._canvas
         x0, y0, y1 = at
-        name = "HdrTiny" if y1 - y0 < px(canvas, _SMALL_LABEL_PX) and not chosen else "HdrChip"
-        font, high, pad = self._fonts[name], self._highs[name], px(canvas, 4 if name == "HdrChip" else 2)
+        name = "HdrTiny" if y1 - y0 < self._px(_SMALL_LABEL_PX) and not chosen else "HdrChip"
+        high, pad = self._highs[name], self._px(4 if name == "HdrChip" else 2)
         text = caption(digit)
-        if not chosen and font.measure(text) + 2 * pad > room:
+        if not chosen and self._width(name, text) + 2 * pad > room:
             text = caption(digit, short=True)
-        wide = font.measure(text) + 2 * pad
+        wide = self._width(name, text) + 2 * pad
         top = y0 - high if y0 >= high else y1
         canvas.create_rectangle(
             x0, top, x0 + wide, top + high, fill=look.color, outline="#ffffff" if chosen else look.color,
@@ -171,11 +180,11 @@ class Marks:
 
     def _at_least(self, box: Box, view: ViewTransform) -> tuple[float, float, float, float]:
         x0, y0, x1, y1 = view.box_to_canvas(box)
-        least = px(self._canvas, 3)
+        least = self._px(3)
         return x0 - least, y0 - least, x1 + least, y1 + least
 
     def _plain(self, box: tuple[float, ...], color: str, dash: tuple[int, ...], text: str) -> None:
         canvas = self._canvas
-        canvas.create_rectangle(*box, outline=color, width=px(canvas, 1.5), dash=dash or "", tags=(_TAG,))
-        if text and box[2] - box[0] >= self._fonts["HdrChip"].measure(text) / 3:
+        canvas.create_rectangle(*box, outline=color, width=self._px(1.5), dash=dash or "", tags=(_TAG,))
+        if text and box[2] - box[0] >= self._width("HdrChip", text) / 3:
             canvas.create_text(box[0], box[1], text=text, anchor="sw", fill=color, font="HdrSmall", tags=(_TAG,))

@@ -2,12 +2,35 @@ from __future__ import annotations
 
 import pytest
 
-from hdr.app.actions import GROUPS, Action, ActionTable, PanelVerbs, ViewerVerbs, all_actions, shown_key, tk_sequence
+from hdr.app.actions import GROUPS, Action, ActionTable, all_actions, shown_key, tk_sequence
 from hdr.app.controller import Controller
 from hdr.app.dialogs import help_lines
 from hdr.app.keys import belongs_to_widget
 
-TABLE = all_actions(ViewerVerbs(), PanelVerbs())
+
+class Shown:
+    """A viewer and panels that only remember what was asked of them."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def zoom(self, factor: float) -> None:
+        self.asked.append(factor)
+
+    def fit(self) -> None:
+        self.asked.append("fit")
+
+    def actual_size(self) -> None:
+        self.asked.append("actual size")
+
+    def toggle_settings(self) -> None:
+        self.asked.append("settings")
+
+    def settings_shown(self) -> bool:
+        return "settings" in self.asked
+
+
+TABLE = all_actions(Shown(), Shown())
 
 
 def action(name: str, *keys: str) -> Action:
@@ -80,17 +103,17 @@ def test_a_key_belongs_to_the_widget_that_makes_use_of_it(widget: str, key: str,
     assert belongs_to_widget(widget, key, modifiers) is belongs
 
 
-def test_the_verbs_of_viewer_and_panels_must_be_given() -> None:
-    for verb in (
-        ViewerVerbs().fit,
-        ViewerVerbs().actual_size,
-        PanelVerbs().toggle_settings,
-        PanelVerbs().settings_shown,
-    ):
-        with pytest.raises(NotImplementedError):
-            verb()
-    with pytest.raises(NotImplementedError):
-        ViewerVerbs().zoom(2)
+def test_what_is_no_part_of_the_state_is_asked_of_the_viewer_and_the_panels(controller: Controller) -> None:
+    viewer, panels = Shown(), Shown()
+    table = all_actions(viewer, panels)
+    settings = table["reading_settings"]
+    assert settings.checked is not None
+    assert not settings.checked(controller.state)
+    for name in ("zoom_in", "zoom_out", "fit", "actual", "reading_settings"):
+        table[name].run(controller)
+    assert viewer.asked == [1.25, 0.8, "fit", "actual size"]
+    assert panels.asked == ["settings"]
+    assert settings.checked(controller.state)
 
 
 def test_what_can_be_done_depends_on_the_state(controller: Controller) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import tkinter as tk
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -556,6 +557,20 @@ def test_without_a_screen_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch, w
 
     monkeypatch.setenv("DISPLAY", ":9999")
     with pytest.raises(HdrError, match="no screen"):
+        run(workspace=workspace)
+
+
+def test_a_fault_of_tk_that_is_not_the_screens_stays_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, workspace: Workspace
+) -> None:
+    import hdr.app.window
+    from hdr.app import run
+
+    def fail(*_: object) -> None:
+        raise tk.TclError("out of memory")
+
+    monkeypatch.setattr(hdr.app.window, "Window", fail)
+    with pytest.raises(tk.TclError, match="out of memory"):
         run(workspace=workspace)
 
 
