@@ -156,12 +156,7 @@ class PagePainter:
         page = self._state.document
         if page.is_blank:
             self._hint("Draw digits here", "or open a picture, drop one on the window, paste it, or take a snapshot")
-        elif page.key in self._state.missing:
-            self._hint(
-                f"The picture {page.name} is not there",
-                "Its file is gone or cannot be read. What was read of it is kept.",
-            )
-        elif not page.is_drawing and page.key not in self._state.images:
+        elif not page.is_drawing and page.key not in (*self._state.images, *self._state.missing):
             self._hint(f"Opening {page.name} …", "")
 
     def _hint(self, title: str, text: str) -> None:
