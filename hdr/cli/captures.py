@@ -41,7 +41,10 @@ def _store(folder: Path | None) -> CaptureStore:
 def list_captures(*, as_json: AsJson = False, captures: Where = None) -> None:
     """List what was saved, a page a line: when, how many crops, their labels, and what the page was."""
     store = _store(captures)
-    for capture in store.list():
+    listed = store.list()
+    if not listed and not as_json:
+        print(f"hdr: Nothing is saved in {store.root} yet.", file=sys.stderr)
+    for capture in listed:
         page = _page(capture)
         if as_json:
             output.print_json(_capture_object(capture, page))

@@ -157,3 +157,12 @@ def test_an_unknown_format_and_an_unknown_folder(store, tmp_path, capsys):
 def test_without_a_word_it_helps(capsys):
     assert run(["captures"]) == 2
     assert "export" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(("args", "told"), [([], "Nothing is saved in"), (["--json"], "")])
+def test_a_list_of_nothing_says_so_to_a_person(capsys, args, told):
+    assert run(["captures", "list", *args]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert told in shown.err
+    assert bool(shown.err) == bool(told)
