@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from hdr.app.window import Window as WindowType
     from hdr.workspace import Workspace
 
+_TK = ("tkinter", "_tkinter")
+
 
 def run(
     pictures: Sequence[Path] = (),
@@ -45,6 +47,8 @@ def run(
         from hdr.app.services import Services
         from hdr.app.window import Window, no_display
     except ImportError as error:
+        if error.name not in _TK:
+            raise  # a broken installation of something else, which installing Tk would not mend
         raise HdrError(
             f"The window needs Tk, which this Python does not have ({error}).",
             hint="Install it (Debian, Ubuntu: apt install python3-tk; macOS: brew install python-tk), or use hdr read.",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Classifier
-from hdr.classify.store import CARD, ModelStore, read_card
-from hdr.errors import ModelMismatchError, ModelNotFoundError, UnreadableModelError
+from hdr.classify.store import CARD, DEFAULT, ModelStore, read_card
+from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError, UnreadableModelError
 from hdr.workspace import Workspace
 
 SUFFIXES = (".tflite", ".keras", ".h5", ".hdf5")
@@ -35,7 +35,7 @@ def load_classifier(name_or_path: str | Path | None = None, workspace: Workspace
     """
     store = ModelStore(workspace)
     if name_or_path is None:
-        return _from_folder(store.find(store.current()).path)
+        return _in_use(store)
     if not _is_path(name_or_path):
         try:
             return _from_folder(store.find(str(name_or_path)).path)
@@ -48,6 +48,17 @@ def load_classifier(name_or_path: str | Path | None = None, workspace: Workspace
     if not path.is_file():
         raise ModelNotFoundError(f"There is no model file {path}.", hint="Look at its name, or see: hdr models list")
     return _from_file(path, _card_beside(path))
+
+
+def _in_use(store: ModelStore) -> Classifier:
+    name = store.current()
+    try:
+        return _from_folder(store.find(name).path)
+    except ModelError as error:
+        if name == DEFAULT:
+            raise
+        back = "To read with the model that came with hdr: hdr models use default"
+        raise type(error)(error.message, hint=f"{error.hint} {back}".strip()) from error
 
 
 def _is_path(told: str | Path) -> bool:

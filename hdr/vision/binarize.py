@@ -22,6 +22,9 @@ _GRAINY = 8
 """Grain of this deviation, in gray levels, is smoothed before anything else."""
 _SAUVOLA_K = 0.2
 _NEARLY_BLACK = 48
+_NEIGHBOURHOODS = (3, 8, 16)
+"""Sides of the neighbourhoods that vote on the polarity, as parts of the picture's short side."""
+_LOUDEST, _DECISIVE = 4.0, 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,17 +122,23 @@ def quiet(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
 def find_polarity(gray: NDArray[np.uint8]) -> str:
     """Return ``dark`` or ``light``: what the ink is on this page.
 
-    Ink is the smaller part of any neighbourhood, so it is what departs from the local median. Where dark and light
-    depart alike (faint ink and a white time stamp, nothing but noise), the picture is taken for paper unless it is
-    nearly black.
+    Ink is the smaller part of any neighbourhood, so it is what departs from the local median. Three sizes of
+    neighbourhood vote: in a large one thick strokes are still the smaller part, a small one does not see shadows. Where
+    dark and light depart alike (faint ink and a white time stamp, nothing but noise), the picture is taken for paper
+    unless it is nearly black.
     """
     small = _shrink(gray)
-    side = min(255, max(3, min(small.shape) // 3)) | 1
-    departure = small.astype(np.float32) - cv2.medianBlur(small, side)
-    dark, light = _energy(np.minimum(departure, 0)), _energy(np.maximum(departure, 0))
-    if max(dark, light) > 2 * min(dark, light):
-        return "dark" if dark > light else "light"
+    votes = sum(_vote(small, max(3, min(small.shape) // part)) for part in _NEIGHBOURHOODS)
+    if abs(votes) >= _DECISIVE:
+        return "dark" if votes > 0 else "light"
     return "dark" if _level_below(small, 0.5) >= _NEARLY_BLACK else "light"
+
+
+def _vote(gray: NDArray[np.uint8], side: int) -> float:
+    """How much more dark than light departs from the median of a neighbourhood, in doublings, at most `_LOUDEST`."""
+    departure = gray.astype(np.float32) - cv2.medianBlur(gray, min(255, side) | 1)
+    dark, light = _energy(np.minimum(departure, 0)), _energy(np.maximum(departure, 0))
+    return float(np.clip(np.log2((dark + 1e-6) / (light + 1e-6)), -_LOUDEST, _LOUDEST))
 
 
 def _energy(departure: NDArray[np.float32]) -> float:

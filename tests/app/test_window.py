@@ -628,3 +628,11 @@ def test_a_new_drawing_after_a_zoomed_picture_can_be_drawn_on(open_hand: Callabl
     hand.draw(*bar(100))
     assert len(hand.window.state.document.strokes) == 1
     assert hand.window.state.document.size == (hand.canvas.winfo_width(), hand.canvas.winfo_height())
+
+
+def test_another_broken_package_is_not_blamed_on_tk(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    monkeypatch.setitem(sys.modules, "hdr.app.window", None)
+    from hdr.app import run
+
+    with pytest.raises(ImportError):
+        run(workspace=workspace)

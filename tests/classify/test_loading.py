@@ -162,3 +162,18 @@ def test_the_trial_leaves_words_to_the_caller(mine: Path) -> None:
 def test_an_embedded_program_without_an_interpreter_tries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial.sys, "executable", "")
     trial.try_tflite(b"", "anything")
+
+
+def test_a_broken_model_in_use_names_the_way_back(mine: Path) -> None:
+    (mine.parent / "current").write_text("mine\n")
+    (mine / "model.tflite").write_bytes(b"no model")
+    with pytest.raises(ModelError) as caught:
+        load_classifier(workspace=Workspace.at(mine.parents[1]))
+    assert "hdr models use default" in caught.value.hint
+
+
+def test_a_broken_default_names_no_way_back_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "models" / "default").mkdir(parents=True)
+    with pytest.raises(ModelError) as caught:
+        load_classifier(workspace=Workspace.at(tmp_path))
+    assert "use default" not in caught.value.hint

@@ -90,11 +90,11 @@ def test_a_gray_page_is_saved_too(store):
 
 def test_saving_twice_changes_nothing(store):
     store.save(IMAGE, make_reading("01"), "a.png")
-    before = {path: path.stat().st_mtime_ns for path in store.root.rglob("*.*")}
+    before = {path: path.stat().st_mtime_ns for path in store.root.rglob("[!.]*.*")}
     report = store.save(IMAGE, make_reading("01"), "a.png")
     assert (report.unchanged, report.total) == (2, 2)
     assert "nothing has changed" in str(report)
-    assert {path: path.stat().st_mtime_ns for path in store.root.rglob("*.*")} == before
+    assert {path: path.stat().st_mtime_ns for path in store.root.rglob("[!.]*.*")} == before
 
 
 def test_the_same_picture_under_another_name_is_the_same_page(store):

@@ -107,5 +107,6 @@ def test_a_model_of_other_labels_is_never_asked_about_pieces() -> None:
 def test_a_page_of_noise_is_not_cut_to_pieces() -> None:
     noise = np.where(np.random.default_rng(0).random((900, 1200)) < 0.3, 0, 255).astype(np.uint8)
     stub = StubClassifier(confidence=0.5)
-    read_digits(noise, stub)
+    read_digits(noise, stub, Settings().replace("ink", polarity="dark"))
+    assert stub.calls[0] > 300
     assert len(stub.calls) == 1

@@ -105,6 +105,13 @@ def test_a_line_of_one_pixel_is_ink() -> None:
     assert (ink.strength[ink.mask] == 255).all()
 
 
+@pytest.mark.parametrize("tiles", [2, 3])
+def test_the_edges_of_many_shadows_do_not_turn_the_polarity(tiles: int) -> None:
+    gray = np.tile(shaded(page(), "gradient"), (tiles, tiles))
+    assert find_polarity(gray) == "dark"
+    assert find_polarity(255 - gray) == "light"
+
+
 def test_one_pixel_is_no_page_and_no_error() -> None:
     assert not find_ink(np.zeros((1, 1), np.uint8)).mask.any()
     assert find_polarity(np.zeros((1, 1), np.uint8)) in {"dark", "light"}
