@@ -22,4 +22,4 @@ def set_icon(root: tk.Tk) -> None:
         draw.ellipse((x - 3.5 * big, y - 3.5 * big, x + 3.5 * big, y + 3.5 * big), fill="white")
     icon = ImageTk.PhotoImage(image.resize((_SIDE_PX, _SIDE_PX), Image.Resampling.LANCZOS), master=root)
     root.iconphoto(True, icon)  # type: ignore[arg-type]  # Pillow's picture is one of Tk's by its name
-    root._hdr_icon = icon  # type: ignore[attr-defined]
+    root._hdr_icon = icon  # type: ignore[attr-defined]  # Tk shows it only as long as Python holds it
