@@ -61,7 +61,8 @@ def wilson(right: int, n: int, z: float = 1.959963984540054) -> tuple[float, flo
     share, square = right / n, z * z / n
     middle = share + square / 2
     half = z * math.sqrt(share * (1 - share) / n + square / (4 * n))
-    return max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square))
+    # The share itself is a bound, which rounding may miss by the last digit where nothing or everything was right.
+    return max(0.0, min(share, (middle - half) / (1 + square))), min(1.0, max(share, (middle + half) / (1 + square)))
 
 
 def accuracy(truth: Indices, predicted: Indices) -> Accuracy:
