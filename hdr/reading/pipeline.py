@@ -126,6 +126,8 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     labelled = list(zip(crops, classifier.classify(crops), strict=True))
     if settings.segment.split and set(DIGITS) <= set(classifier.card.labels):
         labelled, steps = _divide_touching(labelled, regions, ink, classifier, steps)
+    else:
+        labelled = [own for own, region in zip(labelled, regions, strict=True) if is_one_digit(region)]
     digits = [
         Digit(*labelled[index], row)
         for row, indices in enumerate(group_rows([crop.box for crop, _ in labelled]))

@@ -67,7 +67,7 @@ def divide(region: Region, whole: Prediction, pieces: Pieces, predictions: Seque
     height = region.box.height
     best: list[tuple[float, list[int]]] = [(-math.inf, [])] * pieces.nodes
     best[0] = (0.0, [])
-    # Pieces that end early come first, so that whatever a piece follows on is settled before it.
+    # Pieces that start early come first: the best way to where a piece starts is then settled.
     for index in sorted(range(len(pieces.spans)), key=lambda i: pieces.spans[i]):
         start, end = pieces.spans[index]
         score = (

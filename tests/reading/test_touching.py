@@ -104,6 +104,18 @@ def test_a_model_of_other_labels_is_never_asked_about_pieces() -> None:
     assert len(stub.calls) == 1
 
 
+@pytest.mark.parametrize("split", [True, False])
+def test_a_word_that_nothing_divides_is_no_digit(split: bool) -> None:
+    page = np.full((200, 600), 255, np.uint8)
+    for x in (40, 100, 160):
+        page[60:110, x : x + 30] = 0
+        page[65:105, x + 5 : x + 25] = 255
+    page[60:110, 250:450] = 0
+    page[65:105, 255:445] = 255
+    reading = read_digits(page, StubClassifier(["0"], 0.3), Settings().replace("segment", split=split))
+    assert [digit.box.x0 for digit in reading.digits] == [40, 100, 160]
+
+
 def test_a_page_of_noise_is_not_cut_to_pieces() -> None:
     noise = np.where(np.random.default_rng(0).random((900, 1200)) < 0.3, 0, 255).astype(np.uint8)
     stub = StubClassifier(confidence=0.5)
