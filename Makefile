@@ -21,7 +21,7 @@ lint: setup
 
 setup:
 	@sh .ci/system $(PYTHON) $${NEED:-run}
-	@$(MAKE) --no-print-directory $(VENV)/installed
+	@$(MAKE) --no-print-directory --silent $(VENV)/installed
 
 # The environment is made again, from nothing, when the requirements change; the mark is written only when all is there.
 $(VENV)/installed: requirements.txt pyproject.toml
