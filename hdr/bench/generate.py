@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from hdr.geometry import Box
 
@@ -196,6 +196,38 @@ def _contrast(page: NDArray[np.float32], strength: float, _: np.random.Generator
     return np.asarray(paper + (page - paper) * (1 - 0.95 * strength), np.float32)
 
 
+_WORDS = (
+    "Total",
+    "amount",
+    "Date",
+    "Name",
+    "Please",
+    "write",
+    "clearly",
+    "Invoice",
+    "Customer",
+    "signature",
+    "Address",
+)
+
+
+_PRINT_ROWS = 3
+"""So few rows leave room for words between them."""
+
+
+def _print(page: NDArray[np.float32], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Printed words between the rows, at full strength as high as the writing."""
+    image = Image.fromarray(_to_bytes(page))
+    draw = ImageDraw.Draw(image)
+    # Capitals are about seven tenths of a font's size.
+    font = ImageFont.load_default(max(6, round(PageStyle.digit_px / 0.7 * strength)))
+    pitch = page.shape[0] / _PRINT_ROWS
+    for row in range(_PRINT_ROWS):
+        words = " ".join(str(word) for word in rng.choice(_WORDS, 3))
+        draw.text((30, round(pitch * row + 0.15 * pitch)), words, fill=(30, 30, 30), font=font, anchor="lm")
+    return np.asarray(image, np.float32)
+
+
 DEGRADATIONS: dict[str, Degradation] = {
     "gradient": _gradient,
     "shadow": _shadow,
@@ -205,14 +237,17 @@ DEGRADATIONS: dict[str, Degradation] = {
     "lines": _lines,
     "squares": _squares,
     "contrast": _contrast,
+    "print": _print,
 }
 """What happens to a page after it is written."""
 
 
 def style_of(name: str, strength: float) -> PageStyle:
-    """Return how a page is written: as usual but for ``slope``, ``touching`` and ``size``, which are in the writing."""
+    """Return how a page is written: as usual but where the trouble is in the writing, or needs room on the page."""
     if name == "slope":
         return PageStyle(slope=0.25 * strength, rows=4)
+    if name == "print":
+        return PageStyle(rows=_PRINT_ROWS)
     if name == "touching":
         return PageStyle(gap=0.5 - 0.65 * strength, columns=16)
     if name == "size":

@@ -93,7 +93,7 @@ def test_the_same_seed_writes_the_same_page() -> None:
 
 @pytest.mark.parametrize("name", DEGRADATIONS)
 def test_a_stronger_degradation_changes_more(name: str) -> None:
-    made = page(size=(400, 300), rows=3, columns=4)
+    made = page(size=(400, 300), rows=3, columns=4, digit_px=40)
     changes = []
     for strength in (0.0, 0.4, 1.0):
         worse = degrade(made, name, strength, np.random.default_rng(0))
