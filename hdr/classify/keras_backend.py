@@ -13,7 +13,8 @@ import numpy as np
 
 from hdr.classify.card import DIGITS, ModelCard
 from hdr.classify.classifier import Prediction, model_input
-from hdr.classify.keras_check import LARGEST_BYTES, check_h5, check_keras
+from hdr.classify.files import read_model_file
+from hdr.classify.keras_check import check_h5, check_keras
 from hdr.classify.quiet import quiet_stderr
 from hdr.classify.shapes import ModelFacts, check_shapes, feed, to_probabilities
 from hdr.errors import ModelError, UnreadableModelError
@@ -108,7 +109,7 @@ def load_keras_model(path: Path) -> Any:
         Where TensorFlow is not installed.
     """
     keras = require_keras()
-    data = _read(path)
+    data = read_model_file(path)
     suffix = ".keras" if path.suffix.lower() == ".keras" else ".h5"
     (check_keras if suffix == ".keras" else check_h5)(data, str(path))
     with tempfile.TemporaryDirectory(prefix="hdr-") as folder:
@@ -116,24 +117,11 @@ def load_keras_model(path: Path) -> Any:
         copy.write_bytes(data)
         try:
             return keras.models.load_model(copy, compile=False, safe_mode=True)
-        except Exception as error:
+        except Exception as error:  # Keras raises anything for a file of another version or a damaged one
             raise UnreadableModelError(
                 f"Keras {keras.__version__} cannot load {path} ({_first_line(error)}).",
                 hint="Save it again with this version of Keras, or convert it to .tflite.",
             ) from error
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UnreadableModelError(
-                f"{path} has {path.stat().st_size:,} bytes.", hint=f"The limit is {LARGEST_BYTES:,}."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableModelError(
-            f"{path} cannot be read ({error.strerror}).", hint="Look at who may read it, or give another file."
-        ) from error
 
 
 def _first_line(error: Exception) -> str:

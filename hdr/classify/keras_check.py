@@ -13,9 +13,9 @@ import zipfile
 import zlib
 from typing import Any
 
+from hdr.classify.files import LARGEST_BYTES
 from hdr.errors import UnreadableModelError, UnsafeModelError
 
-LARGEST_BYTES = 512 << 20
 _LARGEST_CONFIG = 16 << 20
 _DEEPEST = 60
 _MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}

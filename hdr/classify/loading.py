@@ -6,13 +6,13 @@ from pathlib import Path
 
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Classifier
+from hdr.classify.files import read_model_file
 from hdr.classify.store import CARD, DEFAULT, ModelStore, read_card
 from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError, UnreadableModelError
 from hdr.workspace import Workspace
 
 SUFFIXES = (".tflite", ".keras", ".h5", ".hdf5")
 _FILES = ("model.tflite", "model.keras", "model.h5")  # the first that is there is taken
-_LARGEST_BYTES = 512 << 20
 
 
 def load_classifier(name_or_path: str | Path | None = None, workspace: Workspace | None = None) -> Classifier:
@@ -88,7 +88,7 @@ def _from_file(path: Path, card: ModelCard | None) -> Classifier:
         from hdr.classify.litert import LiteRTClassifier, TFLiteModel
         from hdr.classify.tflite_check import check_tflite
 
-        model = _read(path)
+        model = read_model_file(path)
         check_tflite(model, str(path))
         if not _as_published(model, path, card):
             from hdr.classify.trial import try_tflite
@@ -115,16 +115,3 @@ def _as_published(model: bytes, path: Path, card: ModelCard | None) -> bool:
             hint="It was damaged or exchanged. Publish the model again, or use the file without the card beside it.",
         )
     return True
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise UnreadableModelError(
-                f"{path} has {path.stat().st_size:,} bytes.", hint=f"The limit is {_LARGEST_BYTES:,}."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableModelError(
-            f"{path} cannot be read ({error.strerror}).", hint="Look at who may read it, or give another file."
-        ) from error

@@ -83,7 +83,7 @@ def to_tflite(model: Any, precision: Precision = "dynamic", samples: NDArray[np.
     try:
         with quiet_stderr(), contextlib.redirect_stdout(io.StringIO()):
             return bytes(converter.convert())
-    except Exception as error:
+    except Exception as error:  # the converter raises its own errors, which TensorFlow does not name publicly
         raise ModelError(
             f"The model cannot be converted to LiteRT ({error}).", hint="Use the .keras file with --model."
         ) from error

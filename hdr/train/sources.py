@@ -28,9 +28,10 @@ def find_mnist(told: Path | None = None) -> Path:
     path = told or told_mnist()
     if path:
         return path
+    keras = require_keras()
     try:
-        return Path(require_keras().utils.get_file("mnist.npz", origin=_URL, file_hash=_SHA256))
-    except Exception as error:
+        return Path(keras.utils.get_file("mnist.npz", origin=_URL, file_hash=_SHA256))
+    except Exception as error:  # what Keras raises for a failed download is a bare Exception
         raise DatasetError(
             f"MNIST could not be downloaded ({error}).",
             hint=f"Give its file with --data PATH/mnist.npz, or in the environment's {MNIST_ENV}.",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hdr.classify import keras_backend, keras_check
+from hdr.classify import files, keras_check
 from hdr.classify.card import ModelCard
 from hdr.classify.keras_backend import load_keras_model, require_keras
 from hdr.classify.keras_check import check_config
@@ -193,7 +193,7 @@ def test_attack_by_a_bomb(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert path.stat().st_size < 200_000
     with pytest.raises(UnreadableModelError, match="unpacks to"):
         load_classifier(path)
-    monkeypatch.setattr(keras_backend, "LARGEST_BYTES", 10)
+    monkeypatch.setattr(files, "LARGEST_BYTES", 10)
     with pytest.raises(UnreadableModelError, match="The limit is 10"):
         load_classifier(path)
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hdr.classify import loading, trial
+from hdr.classify import files, trial
 from hdr.classify.card import ModelCard
 from hdr.classify.litert import TFLiteModel
 from hdr.classify.loading import load_classifier
@@ -73,7 +73,7 @@ def test_a_card_of_other_labels_is_a_mismatch(mine: Path) -> None:
 
 
 def test_a_huge_file_is_refused_unread(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_LARGEST_BYTES", 1000)
+    monkeypatch.setattr(files, "LARGEST_BYTES", 1000)
     with pytest.raises(UnreadableModelError, match="limit is 1,000"):
         load_classifier(mine)
 
