@@ -10,6 +10,8 @@ from hdr.errors import ModelMismatchError, UnreadableModelError
 from hdr.vision.normalize import GEOMETRY
 
 DIGITS = tuple("0123456789")
+NOT_A_DIGIT = "none"
+"""The label of ink that is no digit, whoever says so, a person or a model that has it among its labels."""
 CARD_VERSION = 1
 
 

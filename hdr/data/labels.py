@@ -11,8 +11,8 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.errors import CaptureError
-from hdr.reading.results import NOT_A_DIGIT
 
 NONE_FOLDER = "_none"
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
-
-NOT_A_DIGIT = "none"
-"""What a person calls ink that is no digit; saved under `captures/_none/`, left out of the text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +53,32 @@ class Digit:
     @property
     def is_digit(self) -> bool:
         """Whether it counts as a digit of the page's text."""
-        return self.corrected != NOT_A_DIGIT
+        return self.label != NOT_A_DIGIT
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the model took it for no digit, and nobody has said otherwise."""
+        return self.corrected is None and self.prediction.label == NOT_A_DIGIT
 
     def relabelled(self, label: str | None) -> Digit:
         """Return a copy with a person's label; None takes it back."""
         return dataclasses.replace(self, corrected=label)
+
+
+@dataclass(frozen=True)
+class PageProblem:
+    """Something about a page that makes it hard to read.
+
+    Parameters
+    ----------
+    what
+        A sentence on the page: ``The digits are only 6 pixels high.``
+    cure
+        What a person can do about it.
+    """
+
+    what: str
+    cure: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +92,17 @@ class Steps:
     ink
         Shape (height, width), ``bool``: all that was taken for ink.
     method
-        ``otsu``, ``sauvola`` or ``fixed``: what made the ink mask.
+        ``otsu``, ``flattened``, ``sauvola`` or ``fixed``: what made the ink mask.
     polarity
         ``dark`` or ``light``: the ink's.
     dropped
         Boxes of ink that was taken for no digit, each with the reason.
+    divided
+        Boxes of ink that was taken for several digits that touch, each with the number of them.
+    turned_deg
+        By how much the page was turned, clockwise, before it was read; 0 for not at all.
+    problems
+        Why the page may be read badly, worst first.
     """
 
     gray: NDArray[np.uint8]
@@ -85,6 +110,9 @@ class Steps:
     method: str
     polarity: str
     dropped: tuple[tuple[Box, str], ...] = ()
+    divided: tuple[tuple[Box, int], ...] = ()
+    turned_deg: float = 0.0
+    problems: tuple[PageProblem, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +124,8 @@ class Reading:
     size
         The image's (width, height) in pixels.
     digits
-        In reading order: row by row, left to right.
+        In reading order: row by row, left to right; what the model rejected (``is_digit`` false) among them, so that a
+        person can take it back.
     model
         Name of the model that labelled them.
     steps
@@ -110,7 +139,7 @@ class Reading:
 
     @property
     def rows(self) -> list[list[Digit]]:
-        """The digits by row, without those that a person called no digit and without rows that this leaves empty."""
+        """The digits by row, without what is no digit and without rows that this leaves empty."""
         rows: dict[int, list[Digit]] = {}
         for digit in self.digits:
             if digit.is_digit:

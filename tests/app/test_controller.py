@@ -14,9 +14,9 @@ from hdr.app.asking import ExportChoice
 from hdr.app.controller import Controller
 from hdr.app.services import EXPORT_FORMATS, Services, _grab_clipboard
 from hdr.app.session import Notice
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.data.formats import FORMATS
 from hdr.errors import CaptureError, HdrError, ImageError
-from hdr.reading.results import NOT_A_DIGIT
 from hdr.vision.strokes import Stroke
 from hdr.workspace import Workspace
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 from hdr.app.document import Document, carry_corrections, count_lost, listed, neighbour, order_by_doubt, shortened
-from hdr.reading.results import NOT_A_DIGIT
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.vision.strokes import Stroke
 
 from .conftest import make_reading

@@ -17,9 +17,9 @@ import tomlkit
 from hdr.app.services import Services
 from hdr.app.theme import px
 from hdr.app.window import Window, _fitting_geometry
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.errors import HdrError
 from hdr.reading.camera import Camera, CameraInfo, FakeCamera
-from hdr.reading.results import NOT_A_DIGIT
 from hdr.workspace import Workspace
 
 from .conftest import Hand, make_services, picture_of_digits

@@ -7,11 +7,12 @@ import json
 import numpy as np
 import pytest
 
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import StubClassifier
 from hdr.cli.main import run
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.geometry import Box
-from hdr.reading.results import NOT_A_DIGIT, Digit, Reading
+from hdr.reading.results import Digit, Reading
 from hdr.vision.normalize import Crop
 
 IMAGE = np.zeros((40, 120, 3), np.uint8)

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.data.crops import LabelledCrop, Origin
 from hdr.data.formats import FORMATS, class_order, export, idx
 from hdr.data.formats.samples import Samples
 from hdr.errors import CaptureError
-from hdr.reading.results import NOT_A_DIGIT
 from hdr.vision.normalize import normalize_digit
 
 

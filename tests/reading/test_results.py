@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hdr.classify.card import DIGITS
+from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
 from hdr.geometry import Box
-from hdr.reading.results import NOT_A_DIGIT, Digit, Reading
+from hdr.reading.results import Digit, Reading
 from hdr.vision.normalize import Crop
 
 

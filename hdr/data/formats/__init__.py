@@ -13,12 +13,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from hdr.classify.card import DIGITS
+from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.data.crops import LabelledCrop
 from hdr.data.formats.samples import Samples, make_samples
 from hdr.data.labels import sort_key
 from hdr.errors import CaptureError
-from hdr.reading.results import NOT_A_DIGIT
 
 FORMATS = {
     "folder": ("hdr.data.formats.folder", "class folders of PNG files, as ImageFolder and Keras read them"),
