@@ -7,12 +7,13 @@ import io
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
-    from hdr.reading.results import Digit, Reading
+    from hdr.reading.results import Digit, PageProblem, Reading
 
 _ALTERNATIVES = 3
 CSV_COLUMNS = ("file", "row", "label", "confidence", "x", "y", "width", "height", "model", "error")
@@ -104,21 +105,42 @@ def reading_object(file: str, reading: Reading, ms: float) -> dict[str, Any]:
         "width": reading.size[0],
         "height": reading.size[1],
         "text": reading.text,
-        "digits": [_digit_object(digit) for digit in reading.digits],
+        "digits": [_digit_object(digit, row) for row, digit in _by_row(reading)],
+        "rejected": [_rejected_object(digit) for digit in reading.rejected],
+        "problems": [{"what": problem.what, "cure": problem.cure} for problem in _problems(reading)],
         "model": reading.model,
         "ms": round(ms, 1),
     }
 
 
-def _digit_object(digit: Digit) -> dict[str, Any]:
+def _by_row(reading: Reading) -> Iterator[tuple[int, Digit]]:
+    """What counts as a digit, with the index of its row; rows of nothing but print are not counted."""
+    return ((index, digit) for index, row in enumerate(reading.rows) for digit in row)
+
+
+def _problems(reading: Reading) -> tuple[PageProblem, ...]:
+    return reading.steps.problems if reading.steps else ()
+
+
+def _rejected_object(digit: Digit) -> dict[str, Any]:
+    return {"box": list(digit.box.xywh), "confidence": round(digit.confidence, 4)}
+
+
+def _digit_object(digit: Digit, row: int) -> dict[str, Any]:
     others = digit.prediction.top(_ALTERNATIVES + 1)[1:]
     return {
         "label": digit.label,
         "confidence": round(digit.confidence, 4),
         "box": list(digit.box.xywh),
-        "row": digit.row,
+        "row": row,
         "alternatives": [[label, round(probability, 4)] for label, probability in others],
     }
+
+
+def _warn(file: str, reading: Reading) -> None:
+    """Tell why a page may be read badly, beside the output."""
+    for problem in _problems(reading):
+        print(f"hdr: {file}: {problem.what} {problem.cure}", file=sys.stderr, flush=True)
 
 
 class Writer(Protocol):
@@ -154,10 +176,11 @@ class CsvWriter:
 
     def reading(self, file: str, reading: Reading, ms: float) -> None:  # noqa: ARG002  (no column has the time)
         """Print what was read in a picture."""
-        for digit in reading.digits:
+        for row, digit in _by_row(reading):
             confidence = f"{digit.confidence:.4f}"
-            self._table.writerow((file, digit.row, digit.label, confidence, *digit.box.xywh, reading.model, ""))
+            self._table.writerow((file, row, digit.label, confidence, *digit.box.xywh, reading.model, ""))
         sys.stdout.flush()
+        _warn(file, reading)
 
     def error(self, file: str, error: HdrError) -> None:
         """Print why a picture could not be read."""
@@ -183,6 +206,7 @@ class TextWriter:
             print(reading.text, flush=True)
         else:
             print(f"hdr: No digit was found in {file}.", file=sys.stderr)
+        _warn(file, reading)
 
     def error(self, file: str, error: HdrError) -> None:
         """Print why a picture could not be read."""

@@ -119,11 +119,11 @@ def merge_save(
         As `CaptureStore.save` has them; the time is used for what changes only.
     """
     earlier = _gather(places, before)
-    matched = _match([digit.box for digit in reading.digits], earlier)
+    found, matched = _worth_saving(reading, earlier)
     following = max([before.following if before else 0, *(one.number + 1 for one in earlier)])
     numbers, following = _numbers(matched, following)
     tally, fresh, digits = _Tally(), {}, []
-    for digit, old, number in zip(reading.digits, matched, numbers, strict=True):
+    for digit, old, number in zip(found, matched, numbers, strict=True):
         entry = _entry(digit, old, number, tally)
         digits.append(entry)
         origin = _origin(capture, entry, source, reading.model, now)
@@ -173,6 +173,21 @@ def _gather(places: Mapping[int, Sequence[Path]], before: Page | None) -> list[_
         except CaptureError:
             one.crop = None  # damaged: it is written again
     return [found[number] for number in sorted(found)]
+
+
+def _worth_saving(reading: Reading, earlier: Sequence[_Earlier]) -> tuple[list[Digit], list[_Earlier | None]]:
+    """The digits to save, each with what it was before.
+
+    A page of print must not flood the captures: what the model alone rejected is left out, unless a person has
+    labelled the same ink at an earlier save.
+    """
+    matched = _match([digit.box for digit in reading.digits], earlier)
+    pairs = [
+        (digit, old)
+        for digit, old in zip(reading.digits, matched, strict=True)
+        if not digit.is_rejected or (old is not None and old.persons_label is not None)
+    ]
+    return [digit for digit, _ in pairs], [old for _, old in pairs]
 
 
 def _told_path(paths: Sequence[Path], one: _Earlier) -> Path:

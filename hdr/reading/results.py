@@ -151,6 +151,16 @@ class Reading:
         """The labels, a row a line."""
         return "\n".join("".join(digit.label for digit in row) for row in self.rows)
 
+    @property
+    def kept(self) -> tuple[Digit, ...]:
+        """All but what the model alone rejected: what is counted, corrected and saved."""
+        return tuple(digit for digit in self.digits if not digit.is_rejected)
+
+    @property
+    def rejected(self) -> tuple[Digit, ...]:
+        """What the model took for no digit, and nobody has taken back."""
+        return tuple(digit for digit in self.digits if digit.is_rejected)
+
     def with_label(self, index: int, label: str | None) -> Reading:
         """Return a copy in which a person has labelled one digit; None takes it back."""
         digits = list(self.digits)

@@ -66,6 +66,11 @@ class Labelled(Protocol):
         """How sure that is, 0 to 1."""
         ...
 
+    @property
+    def is_digit(self) -> bool:
+        """Whether it is one at all; what is not is not drawn."""
+        ...
+
 
 class HasDigits(Protocol):
     """A reading, as far as drawing it goes."""
@@ -93,7 +98,7 @@ def draw_reading(image: NDArray[np.uint8], reading: HasDigits) -> NDArray[np.uin
     canvas = Image.fromarray(image).convert("RGB")
     draw = ImageDraw.Draw(canvas)
     line = max(1, round(max(canvas.size) / 800))
-    for digit in reading.digits:
+    for digit in (one for one in reading.digits if one.is_digit):
         _draw_digit(draw, digit, line, canvas.size)
     return np.array(canvas)
 

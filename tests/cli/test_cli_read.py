@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -17,9 +18,11 @@ import pytest
 from cli_pictures import draw_page, write_bomb
 from PIL import Image
 
+from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.cli.main import run
 from hdr.reading import pipeline
+from hdr.reading.results import PageProblem
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +56,7 @@ def test_json_is_exactly_what_the_readme_promises(page, capsys):
     (line,), err = printed(capsys)
     assert err == ""
     told = json.loads(line)
-    assert list(told) == ["file", "width", "height", "text", "digits", "model", "ms"]
+    assert list(told) == ["file", "width", "height", "text", "digits", "rejected", "problems", "model", "ms"]
     assert (told["file"], told["width"], told["height"]) == (str(page), 320, 240)
     assert (told["text"], told["model"]) == ("012\n345", "stub")
     assert isinstance(told["ms"], float)
@@ -72,6 +75,54 @@ def test_json_is_exactly_what_the_readme_promises(page, capsys):
         for label, probability in digit["alternatives"]:
             assert label in set("0123456789") - {digit["label"]}
             assert 0 <= probability <= 0.9
+
+
+@pytest.fixture
+def strict(monkeypatch):
+    """The first row is rejected, and so is the first of the second."""
+    labels = [NOT_A_DIGIT] * 4 + ["4", "5"]
+    classifier = StubClassifier(labels, 0.9, ModelCard("strict", (*DIGITS, NOT_A_DIGIT)))
+    monkeypatch.setattr("hdr.classify.loading.load_classifier", lambda name=None: classifier)
+
+
+@pytest.mark.usefixtures("strict")
+def test_what_the_model_rejects_is_told_apart(page, capsys):
+    assert run(["read", "--json", str(page)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["text"] == "45"
+    assert [(digit["label"], digit["row"]) for digit in told["digits"]] == [("4", 0), ("5", 0)]
+    assert len(told["rejected"]) == 4
+    assert list(told["rejected"][0]) == ["box", "confidence"]
+    assert told["rejected"][0]["confidence"] == 0.9
+
+
+@pytest.mark.usefixtures("strict")
+def test_what_the_model_rejects_is_not_in_text_or_table(page, capsys):
+    assert run(["read", str(page)]) == 0
+    assert capsys.readouterr().out == "45\n"
+    assert run(["read", "--csv", str(page)]) == 0
+    _, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
+    assert [(row[1], row[2]) for row in rows] == [("0", "4"), ("0", "5")]
+
+
+def test_why_a_page_is_hard_to_read_is_told_beside_the_output(page, monkeypatch, capsys):
+    problem = PageProblem("The page is very dark.", "Take the picture in more light.")
+    real = pipeline.read_digits
+
+    def read(*args):
+        reading = real(*args)
+        return dataclasses.replace(reading, steps=dataclasses.replace(reading.steps, problems=(problem,)))
+
+    monkeypatch.setattr(pipeline, "read_digits", read)
+    told = f"hdr: {page}: The page is very dark. Take the picture in more light.\n"
+    assert run(["read", str(page)]) == 0
+    assert capsys.readouterr() == ("012\n345\n", told)
+    assert run(["read", "--csv", str(page)]) == 0
+    assert capsys.readouterr().err == told
+    assert run(["read", "--json", str(page)]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["problems"] == [{"what": problem.what, "cure": problem.cure}]
+    assert err == ""
 
 
 def test_csv_is_a_row_a_digit(page, tmp_path, capsys):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.geometry import Box
@@ -21,13 +23,17 @@ def make_image(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 255, (40, 120, 3)).astype(np.uint8)
 
 
-def make_reading(labels: str = "012345", corrected: dict[int, str] | None = None, shift: int = 0) -> Reading:
+LABELS = (*DIGITS, NOT_A_DIGIT)
+
+
+def make_reading(labels: Sequence[str] = "012345", corrected: dict[int, str] | None = None, shift: int = 0) -> Reading:
     """A row of digits, 18 px apart; `corrected` says what a person gave to which."""
     crops = [
         Crop(np.full((20, 10), 100 + index, np.uint8), Box.from_xywh(5 + 18 * index + shift, 8, 10, 20))
         for index in range(len(labels))
     ]
-    predictions = StubClassifier(list(labels) or ["0"]).classify(crops)
+    classifier = StubClassifier(list(labels) or ["0"], card=ModelCard("stub", LABELS))
+    predictions = classifier.classify(crops)
     digits = [Digit(crop, prediction, 0) for crop, prediction in zip(crops, predictions, strict=True)]
     for index, label in (corrected or {}).items():
         digits[index] = digits[index].relabelled(label)

@@ -41,6 +41,28 @@ def test_crops_lie_in_their_labels_folders_and_the_page_in_its_own(store):
     assert str(report) == f"Saved 4 crops to {store.root} (4 new)."
 
 
+REJECTED = ["1", NOT_A_DIGIT, "2", NOT_A_DIGIT]
+
+
+def test_what_the_model_alone_rejects_is_not_saved(store):
+    report = store.save(IMAGE, make_reading(REJECTED, {3: NOT_A_DIGIT}), "form.jpg")
+    assert sorted(files_of(store.root).values()) == ["1", "2", "_none"]
+    assert report.total == 3
+    assert [digit.label for digit in store.page(ID).digits] == ["1", "2", NOT_A_DIGIT]
+
+
+def test_what_is_taken_back_is_saved_under_its_digit_and_stays_though_rejected_again(store):
+    store.save(IMAGE, make_reading(REJECTED))
+    assert store.save(IMAGE, make_reading(REJECTED, {1: "7"})).added == 1
+    assert store.save(IMAGE, make_reading(REJECTED)).kept == 1
+    assert sorted(files_of(store.root).values()) == ["1", "2", "7"]
+
+
+def test_a_page_of_nothing_but_print_leaves_no_crops(store):
+    assert store.save(IMAGE, make_reading([NOT_A_DIGIT] * 4)).total == 0
+    assert files_of(store.root) == {}
+
+
 def test_a_crop_comes_back_with_its_origin(store):
     store.save(IMAGE, make_reading("05", {1: "8"}), "Seite ä.jpg")
     first, second = store.read(ID)

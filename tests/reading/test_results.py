@@ -16,6 +16,12 @@ def digit(label: str, row: int = 0, confidence: float = 0.8) -> Digit:
     return Digit(crop, Prediction(DIGITS, probabilities), row)
 
 
+def rejected() -> Digit:
+    labels = (*DIGITS, NOT_A_DIGIT)
+    probabilities = np.array([0.01] * 10 + [0.9], np.float32)
+    return Digit(digit("1").crop, Prediction(labels, probabilities), 1)
+
+
 PAGE = Reading((100, 50), (digit("1"), digit("2"), digit("3", row=1), digit("4", row=2)))
 
 
@@ -43,3 +49,20 @@ def test_not_a_digit_leaves_the_text_and_its_row_if_it_was_alone() -> None:
 
 def test_a_label_can_be_taken_back() -> None:
     assert PAGE.with_label(0, "9").with_label(0, None).text == PAGE.text
+
+
+def test_what_the_model_rejects_is_found_but_neither_kept_nor_text() -> None:
+    page = Reading((100, 50), (*PAGE.digits, rejected()))
+    assert page.text == PAGE.text
+    assert page.kept == PAGE.digits
+    assert page.rejected == page.digits[-1:]
+
+
+def test_a_person_takes_back_or_confirms_what_the_model_rejects() -> None:
+    page = Reading((100, 50), (*PAGE.digits, rejected()))
+    for label, is_digit in (("5", True), (NOT_A_DIGIT, False)):
+        mended = page.with_label(4, label)
+        assert mended.rejected == ()
+        assert len(mended.kept) == 5
+        assert mended.kept[4].is_digit is is_digit
+    assert page.with_label(4, "5").with_label(4, None).rejected

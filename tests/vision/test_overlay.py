@@ -14,6 +14,7 @@ class Drawn:
     box: Box
     label: str = "7"
     confidence: float = 0.95
+    is_digit: bool = True
 
 
 @dataclass
@@ -45,6 +46,11 @@ def test_the_ink_inside_a_box_stays_visible() -> None:
 )
 def test_bands(confidence: float, name: str) -> None:
     assert band_of(confidence).name == name
+
+
+def test_what_is_no_digit_is_not_drawn() -> None:
+    image = np.full((80, 90, 3), 255, np.uint8)
+    assert (draw_reading(image, Page([Drawn(Box(30, 30, 50, 60), "none", is_digit=False)])) == 255).all()
 
 
 def test_bands_differ_by_colour_and_by_pattern() -> None:
