@@ -37,6 +37,9 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
         Path | None, typer.Option(help="Folder of models to publish in. Without it: the workspace's.")
     ] = None,
     printed: Annotated[bool, typer.Option(help="Add printed digits, rendered from this system's free fonts.")] = True,
+    mixed: Annotated[
+        bool, typer.Option("--mixed", help="Work in bfloat16: faster where the processor knows it, hardly less exact.")
+    ] = False,
     replace: Annotated[bool, typer.Option(help="Take the place of a model of that name.")] = False,
     progress: Annotated[
         ProgressKind, typer.Option(help="A bar for people, lines of JSON for programs.")
@@ -47,7 +50,7 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     from hdr.train.publish import store_at, train_and_publish
 
     require_keras()
-    job = _job(arch, data, epochs, seed, name, printed)
+    job = _job(arch, data, epochs, seed, name, printed, mixed)
     with contextlib.closing(train_and_publish(job, store_at(out), replace=replace)) as made, _stoppable(made) as events:
         if progress is ProgressKind.JSONL:
             _print_json(events)
@@ -95,26 +98,30 @@ def _stoppable(events: Iterator[Event]) -> Iterator[Iterator[Event]]:
             signal.signal(number, handler)
 
 
-def _job(arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool) -> Job:
+def _job(  # noqa: PLR0913, PLR0917  (what was typed, an option each)
+    arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool, mixed: bool
+) -> Job:
+    import dataclasses
     import datetime as dt
 
     from hdr.data.load import load_mnist
+    from hdr.data.negatives import NAMES
     from hdr.train.fit import Recipe
     from hdr.train.publish import Job
     from hdr.train.sources import extra_digits, find_mnist
 
-    learn, test = load_mnist(find_mnist(data))
-    extra, words = extra_digits(seed, printed=printed)
-    recipe = (
-        Recipe(architecture=arch, seed=seed) if epochs is None else Recipe(architecture=arch, seed=seed, epochs=epochs)
-    )
+    learn, test = (part.among(NAMES) for part in load_mnist(find_mnist(data)))
+    recipe = Recipe(architecture=arch, seed=seed, mixed=mixed)
+    recipe = recipe if epochs is None else dataclasses.replace(recipe, epochs=epochs)
+    extra, words = extra_digits(seed, learn.split(recipe.validation, seed)[0], printed=printed)
     held = round(recipe.validation * len(learn))
     stamp = dt.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     told = (
         f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), "
         f"{words}; all of them warped"
     )
-    command = f"hdr train --arch {arch} --epochs {recipe.epochs} --seed {seed}" + ("" if printed else " --no-printed")
+    command = f"hdr train --arch {arch} --epochs {recipe.epochs} --seed {seed}"
+    command += ("" if printed else " --no-printed") + (" --mixed" if mixed else "")
     return Job(name or f"{arch}-{stamp}", recipe, learn, ("mnist_test", test), extra, told, command)
 
 

@@ -45,6 +45,8 @@ class Warp:
         Chance that the ink is fainter.
     gap
         Chance that a bit is missing.
+    clutter
+        Chance that a bit of a printed line or of a neighbour is left at the digit.
     """
 
     plain: float = 0.2
@@ -58,6 +60,7 @@ class Warp:
     coarse: float = 0.25
     faint: float = 0.15
     gap: float = 0.08
+    clutter: float = 0.1
 
 
 def augment(fields: Pixels, seed: int | Sequence[int], warp: Warp | None = None) -> Pixels:
@@ -118,6 +121,8 @@ def _draw(rng: np.random.Generator, count: int, warp: Warp) -> dict[str, NDArray
         "gap": chance(warp.gap),
         "gap_at": rng.random((count, 2)),
         "gap_size": rng.uniform(0.06, 0.16, count),
+        "clutter": chance(warp.clutter),
+        "clutter_at": rng.random((count, 5)),
     }
 
 
@@ -127,6 +132,8 @@ def _warp_one(field: Pixels, one: dict[str, NDArray[np.float64]]) -> Pixels:
         ink = _change_pen(ink, float(one["pen"]), bool(one["ridge"]))
     if one["gap"]:
         ink = _cut_gap(ink, one["gap_at"], float(one["gap_size"]))
+    if one["clutter"]:
+        ink = _add_clutter(ink, one["clutter_at"])
     if one["coarse"]:
         ink = _coarsen(ink, float(one["coarse"]))
     if one["blur"]:
@@ -197,6 +204,28 @@ def _cut_gap(ink: Pixels, where: NDArray[np.float64], size: float) -> Pixels:
     side = max(1, round(size * (rows[-1] - rows[0])))
     ink[top : top + side, left : left + side] = 0
     return ink
+
+
+def _add_clutter(ink: Pixels, draw: NDArray[np.float64]) -> Pixels:
+    """Leave a bit of a line at the edge of the ink, or a crumb beside it, as segmentation does."""
+    left, top, width, height = cv2.boundingRect(ink)
+    if width < 0.45 * height:  # a bar with a line across is no longer a 1
+        return ink
+    level, near, along, length, thick = (float(one) for one in draw)
+    pen = max(1, round((0.02 + 0.05 * thick) * height))
+    reach = (0.12 + 0.15 * length) if level < 0.4 else (0.6 + 0.8 * length)  # a crumb, or a line
+    across = (0.06 * (2 * along - 1), 1 + 0.06 * (2 * along - 1))[near < 0.5]
+    start = along * (1 - min(reach, 1)) - max(0.0, reach - 1) * along
+    if level < 0.75:
+        points = (left + start * width, top + across * height), (left + (start + reach) * width, top + across * height)
+    else:
+        # A whole upright line would be a neighbour, a 1.
+        points = (
+            (left + across * width, top + along * height),
+            (left + across * width, top + (along + reach / 3) * height),
+        )
+    ends = [(round(x), round(y)) for x, y in points]
+    return np.asarray(cv2.line(ink.copy(), ends[0], ends[1], 255, pen, cv2.LINE_AA), np.uint8)
 
 
 def _coarsen(ink: Pixels, side: float) -> Pixels:

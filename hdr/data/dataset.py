@@ -69,6 +69,23 @@ class Dataset:
         crops = self.crops[indices] if isinstance(self.crops, np.ndarray) else [self.crops[i] for i in indices]
         return Dataset(crops, self.labels[indices], self.groups[indices], self.names)
 
+    def among(self, names: tuple[str, ...]) -> Dataset:
+        """Return the same crops among other labels, which hold all that are in use.
+
+        Raises
+        ------
+        DatasetError
+            Where one of them is missing.
+        """
+        missing = [name for name, number in self.count().items() if number and name not in names]
+        if missing:
+            raise DatasetError(
+                f"There are crops labelled {', '.join(missing)}, but no such label among {', '.join(names)}.",
+                hint="Name every label that is in use.",
+            )
+        places = np.array([names.index(name) if name in names else -1 for name in self.names], np.int64)
+        return Dataset(self.crops, places[self.labels], self.groups, names)
+
     def merge(self, other: Dataset) -> Dataset:
         """Return the crops of both, this one's first.
 

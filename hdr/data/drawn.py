@@ -38,18 +38,44 @@ def draw_digits(count: int, seed: int) -> Dataset:
     which = rng.choice(len(_FORMS), count, p=shares / shares.sum())
     fields = np.zeros((count, 28, 28), np.uint8)
     for index, form in enumerate(which):
-        fields[index] = normalize_digit(_ink(_FORMS[form][2](rng), rng))
+        fields[index] = normalize_digit(ink_of(_FORMS[form][2](rng), rng))
     labels = np.array([_FORMS[form][0] for form in which], np.int64)
     return Dataset(fields, labels, np.array([f"drawn-{index}" for index in range(count)], np.str_))
 
 
-def _ink(strokes: list[list[tuple[float, float]]], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Draw strokes given in units of the digit's height, each point a little off, with one pen."""
-    paper = np.zeros((_SIDE, _SIDE), np.uint8)
-    width = max(1, round(float(np.exp(rng.uniform(np.log(2), np.log(15))))))
+def ink_of(
+    strokes: list[list[tuple[float, float]]],
+    rng: np.random.Generator,
+    wobble: float = 0.018,
+    widest: float = 15,
+    *,
+    rounded: bool = True,
+) -> NDArray[np.uint8]:
+    """Draw strokes, each point a little off, with one pen.
+
+    Parameters
+    ----------
+    strokes
+        Points (x, y) in units of the height, y down.
+    rng
+        Decides the pen and how far off the points are.
+    wobble
+        Standard deviation of that, in heights.
+    widest
+        The widest pen, in pixels of a height of 84.
+    rounded
+        Whether corners may be rounded as by a quick hand.
+
+    Returns
+    -------
+    White on black, cut to nothing: shape (height, width), ``uint8``.
+    """
+    wide = max(1.0, *(x for stroke in strokes for x, _ in stroke))
+    paper = np.zeros((_SIDE, round(_SIDE * (0.7 * wide + 0.3))), np.uint8)
+    width = max(1, round(float(np.exp(rng.uniform(np.log(2), np.log(widest))))))
     for stroke in strokes:
-        points = np.array(stroke) + rng.normal(0, 0.018, (len(stroke), 2))
-        pixels = (_rounded(points, int(rng.integers(0, 3))) * 0.7 + 0.15) * _SIDE
+        points = np.array(stroke) + rng.normal(0, wobble, (len(stroke), 2))
+        pixels = (_rounded(points, int(rng.integers(0, 3)) if rounded else 0) * 0.7 + 0.15) * _SIDE
         fixed = np.round(pixels * (1 << _SHIFT)).astype(np.int32).reshape(-1, 1, 2)
         cv2.polylines(paper, [fixed], False, 255, width, cv2.LINE_AA, _SHIFT)
     return paper

@@ -13,6 +13,9 @@ from typing import Any
 from hdr.classify.keras_backend import require_keras
 from hdr.errors import ModelError
 
+LAST = "probabilities"
+"""The name of every model's last layer."""
+
 Build = Callable[[Any, int], Any]
 
 
@@ -90,19 +93,24 @@ def _conv(x: Any, filters: int, side: int, padding: str = "valid") -> Any:
     return layers.ReLU()(layers.BatchNormalization()(x))
 
 
+def _probabilities(x: Any, classes: int) -> Any:
+    """The last layer, at full precision whatever the others work at."""
+    return require_keras().layers.Dense(classes, activation="softmax", name=LAST, dtype="float32")(x)
+
+
 @register_architecture("default", "Four convolutions with batch normalisation and a dense layer; ours.")
 def _default(x: Any, classes: int) -> Any:
     layers = require_keras().layers
     x = layers.MaxPooling2D()(_conv(x, 32, 5))
-    x = layers.MaxPooling2D()(_conv(_conv(x, 64, 3, "same"), 80, 3))
-    x = layers.Flatten()(_conv(x, 128, 3))
+    x = layers.MaxPooling2D()(_conv(_conv(x, 64, 3, "same"), 96, 3))
+    x = layers.Flatten()(_conv(x, 144, 3))
     x = layers.Dense(160, use_bias=False)(layers.Dropout(0.3)(x))
     x = layers.ReLU()(layers.BatchNormalization()(x))
-    return layers.Dense(classes, activation="softmax", name="probabilities")(layers.Dropout(0.3)(x))
+    return _probabilities(layers.Dropout(0.3)(x), classes)
 
 
 @register_architecture("tiny", "One small convolution: for a quick look, and for tests.")
 def _tiny(x: Any, classes: int) -> Any:
     layers = require_keras().layers
     x = layers.MaxPooling2D(4)(_conv(x, 8, 5))
-    return layers.Dense(classes, activation="softmax", name="probabilities")(layers.Flatten()(x))
+    return _probabilities(layers.Flatten()(x), classes)

@@ -95,8 +95,16 @@ def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any
     held = training.validation_count
     right = Accuracy(round(best.validation_accuracy * held), held)
     scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch}}
-    warped = Accuracy(round(best.warped_accuracy * held), held)
-    scores["validation_warped"] = {**warped.as_score(), "how": "the validation digits, warped as in training"}
+    hard = training.hard_count
+    warped = Accuracy(round(best.warped_accuracy * hard), hard)
+    scores["validation_warped"] = {
+        **warped.as_score(),
+        "how": "with what was held out of the other sources, warped as in training",
+    }
+    scores["temperature"] = {
+        "value": round(training.temperature, 4),
+        "how": "of the validation digits, plain and warped",
+    }
     if job.test is None:
         return scores, []
     name, data = job.test

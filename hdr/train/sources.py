@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from hdr.classify.keras_backend import require_keras
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import draw_digits
 from hdr.data.load import MNIST_ENV, told_mnist
+from hdr.data.negatives import NAMES, make_negatives
 from hdr.data.printed import find_fonts, render_digits
 from hdr.errors import DatasetError
 
@@ -38,25 +40,30 @@ def find_mnist(told: Path | None = None) -> Path:
         ) from error
 
 
-_PRINTED = 2600
 _DRAWN = 3600
+_NEGATIVES = 15000
 
 
-def extra_digits(seed: int, *, printed: bool = True) -> tuple[Dataset, str]:
-    """Return digits of forms that MNIST lacks, to be trained on beside it, and what they are in words.
+def extra_digits(seed: int, digits: Dataset, *, printed: bool = True) -> tuple[Dataset, str]:
+    """Return digits of forms that MNIST lacks and ink that is no digit, to be learned beside it; and what, in words.
 
     Parameters
     ----------
     seed
-        Of the drawn ones.
+        Of what is drawn and mixed.
+    digits
+        What is crossed out, cut up and run together; of the part that is trained on.
     printed
-        Whether to render the fonts that the system has; where it has none, there are only the drawn ones.
+        Whether to render the fonts that the system has; where it has none, nothing is printed.
     """
-    drawn = draw_digits(_DRAWN, seed)
-    words = f"{len(drawn):,} digits drawn by rule"
+    drawn = draw_digits(_DRAWN, seed).among(NAMES)
     fonts = find_fonts() if printed else []
+    negatives = make_negatives(_NEGATIVES, seed, fonts, digits.fields())
+    # Each a group of its own: a part of every kind is held out.
+    groups = np.array([f"{kind}-{index}" for index, kind in enumerate(negatives.groups)], np.str_)
+    extra = drawn.merge(dataclasses.replace(negatives, groups=groups))
+    words = f"{len(drawn):,} digits drawn by rule, {len(negatives):,} letters, signs and scribbles that are none"
     if not fonts:
-        return drawn, words
-    once = render_digits(fonts)
-    print_run = once.take(np.tile(np.arange(len(once)), max(1, round(_PRINTED / len(once)))))
-    return drawn.merge(print_run), f"{words} and {len(print_run):,} printed ones from {len(fonts)} free fonts"
+        return extra, words
+    print_run = render_digits(fonts).among(NAMES)
+    return extra.merge(print_run), f"{words}, and {len(print_run):,} printed digits of {len(fonts)} free fonts"

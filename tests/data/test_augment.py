@@ -91,7 +91,7 @@ def test_without_fonts_there_is_simply_nothing_printed(tmp_path: object) -> None
 
     empty = Path(str(tmp_path))
     (empty / "Comic.ttf").write_bytes(b"")
-    assert find_fonts([empty]) == []
+    assert find_fonts(folders=[empty]) == []
     assert len(render_digits([])) == 0
 
 
