@@ -60,8 +60,20 @@ def _has_digits(state: AppState) -> bool:
     return state.digit_count > 0
 
 
+def _has_reachable(state: AppState) -> bool:
+    return bool(state.reachable)
+
+
 def _has_selection(state: AppState) -> bool:
     return bool(state.selected)
+
+
+def _has_unsure(state: AppState) -> bool:
+    return state.document.corrections < state.digit_count
+
+
+def _has_left_out(state: AppState) -> bool:
+    return bool(state.reading and state.reading.rejected)
 
 
 def _is_drawing(state: AppState) -> bool:
@@ -133,15 +145,18 @@ DIGITS = (
     Action("auto", "Recognize by itself", "Digits", lambda c: c.toggle_auto(), ("Ctrl+R",),
            tip="Recognize by itself: after each stroke, and each picture opened",
            checked=lambda s: s.settings.app.auto_recognize),
-    Action("next", "Next digit", "Digits", lambda c: _walk(c, 1), ("Right",), _has_digits),
-    Action("previous", "Previous digit", "Digits", lambda c: _walk(c, -1), ("Left",), _has_digits),
+    Action("next", "Next digit", "Digits", lambda c: _walk(c, 1), ("Right",), _has_reachable),
+    Action("previous", "Previous digit", "Digits", lambda c: _walk(c, -1), ("Left",), _has_reachable),
     Action("below", "Digit below", "Digits", lambda c: c.state.walk_rows(1), ("Down",), _has_selection),
     Action("above", "Digit above", "Digits", lambda c: c.state.walk_rows(-1), ("Up",), _has_selection),
-    Action("least_certain", "Least certain digit", "Digits", lambda c: c.state.select_least_certain(), ("U",),
-           lambda s: bool(s.reading) and s.document.corrections < s.digit_count),
+    Action("unsure", "Next unsure digit", "Digits", lambda c: c.state.select_unsure(), ("U",), _has_unsure),
+    Action("unsure_before", "Unsure digit before", "Digits", lambda c: c.state.select_unsure(-1), ("Shift+U",),
+           _has_unsure),
     *(_label(digit) for digit in "0123456789"),
     Action("not_a_digit", "Not a digit", "Digits", lambda c: c.state.relabel("none"), ("Delete", "KP_Delete"),
            _has_selection),
+    Action("left_out", "Show what was left out", "Digits", lambda c: c.state.show_left_out(not c.state.left_out_shown),
+           ("L",), _has_left_out, checked=lambda s: s.left_out_shown),
     Action("unlabel", "Take the label back", "Digits", lambda c: c.state.relabel(None), ("BackSpace",), _has_selection),
 )  # fmt: skip
 HELP = (Action("help", "Keys and help", "Help", lambda c: c.dialogs.help(), ("F1",), icon="question-circle"),)

@@ -142,11 +142,12 @@ class StatusBar:
         return text + (", saved" if self.state.is_saved(page) else "")
 
     def _facts(self) -> list[str]:
-        page = self.state.document
+        page, reading = self.state.document, self.state.reading
         wide, high = page.size
         steps = self.state.steps
         return [
             f"{steps.method}, {steps.polarity} ink" if steps and not page.is_drawing else "",
+            f"{len(reading.rejected)} left out (L)" if reading and reading.rejected else "",
             f"{wide} × {high}" if wide else "",
             f"{self._viewer.view.scale:.0%}",
             f"model {self.state.model}" if self.state.model else "",

@@ -95,7 +95,7 @@ class Controller:
                 self._say_lost(lost)
             elif then is not None:
                 then()
-            elif name is not None and not reading.digits:
+            elif name is not None and not reading.kept:
                 self._say_none_found()
             elif merge:
                 self.state.hush()  # what an earlier trial gave reason to say
@@ -118,11 +118,12 @@ class Controller:
         )
 
     def _say_none_found(self) -> None:
-        self.state.say(
-            "warning",
-            "No digit was found on this page.",
-            "Look at the view of the ink: another threshold, polarity or smallest size may bring them out.",
-        )
+        reading = self.state.reading
+        if reading is not None and reading.rejected:
+            cure = "The ink was taken for no digit: press L to see it, and give what is one its digit."
+        else:
+            cure = "Look at the view of the ink: another threshold, polarity or smallest size may bring them out."
+        self.state.say("warning", "No digit was found on this page.", cure)
 
     def _say_lost(self, count: int) -> None:
         """Also in place of saving, so that a label is never left out unseen."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hdr.geometry import iou
+from hdr.geometry import hit, iou
 
 if TYPE_CHECKING:  # numpy and OpenCV are not imported before the window is painted
     from hdr.geometry import Box
@@ -72,7 +72,7 @@ class Document:
     @property
     def fingerprint(self) -> tuple[tuple[Box, str], ...]:
         """What saving it would keep; equal where nothing changed."""
-        return tuple((d.box, d.label) for d in self.reading.digits) if self.reading else ()
+        return tuple((d.box, d.label) for d in self.reading.kept) if self.reading else ()
 
     def with_strokes(self, strokes: tuple[Stroke, ...]) -> Document:
         """Return a copy with other ink; its reading, if any, is then behind."""
@@ -123,15 +123,30 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 
 def order_by_doubt(reading: Reading) -> list[int]:
-    """Return the digits that no person has labelled, the least certain first."""
-    open_ones = [(d.confidence, i) for i, d in enumerate(reading.digits) if d.corrected is None]
+    """Return the digits that no person has labelled, the least certain first; what the model left out is none."""
+    open_ones = [(d.confidence, i) for i, d in enumerate(reading.digits) if d.corrected is None and not d.is_rejected]
     return [index for _, index in sorted(open_ones)]
 
 
-def neighbour(reading: Reading, index: int, rows: int) -> int:
-    """Return the digit nearest to this one in the next row down (1) or up (-1); itself where there is no such row."""
+def left_out(reading: Reading) -> list[int]:
+    """Return what the model took for no digit, and nobody has taken back."""
+    return [index for index, digit in enumerate(reading.digits) if digit.is_rejected]
+
+
+def digit_at(reading: Reading, x: float, y: float, slack_px: float) -> int | None:
+    """Return the digit at a point of the page, or else what was left out there; None for neither."""
+    for among in (False, True):
+        indices = [index for index, digit in enumerate(reading.digits) if digit.is_rejected is among]
+        found = hit([reading.digits[index].box for index in indices], x, y, slack_px)
+        if found is not None:
+            return indices[found]
+    return None
+
+
+def neighbour(reading: Reading, index: int, rows: int, among: Sequence[int]) -> int:
+    """Return which of some digits is nearest in the next row down (1) or up (-1); itself where there is no such row."""
     here = reading.digits[index]
-    others = [(d.row, i) for i, d in enumerate(reading.digits) if (d.row - here.row) * rows > 0]
+    others = [(reading.digits[i].row, i) for i in among if (reading.digits[i].row - here.row) * rows > 0]
     if not others:
         return index
     row = min(others, key=lambda found: abs(found[0] - here.row))[0]

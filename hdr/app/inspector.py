@@ -14,7 +14,8 @@ from hdr.app.theme import PAD, palette, px
 if TYPE_CHECKING:
     from hdr.reading.results import Digit
 
-_MOST_BARS = 10
+_MOST_BARS = 11
+"""Ten digits, and "no digit"."""
 
 
 class Inspector:
@@ -95,15 +96,20 @@ class Inspector:
         chosen = len(self.state.selected)
         if chosen > 1:
             return f"{chosen} digits selected"
-        assert self.state.focus is not None
-        return f"Digit {self.state.focus + 1} of {self.state.digit_count}"
+        assert self.state.reading is not None
+        if digit.is_rejected:
+            return "Left out"
+        number = next(i for i, other in enumerate(self.state.reading.kept, 1) if other is digit)
+        return f"Digit {number} of {self.state.digit_count}"
 
     def _explain(self, digit: Digit | None) -> str:
         if digit is None:
             if self.state.digit_count:
                 return "Select one to see what the model made of it."
             return "Press Recognize to find and read the digits."
-        model = f"{digit.prediction.label}, {percent(digit.prediction.confidence)}"
+        if digit.is_rejected:
+            return f"The model says no digit, {percent(digit.confidence)} sure. A digit's key makes it one."
+        model = f"{_name(digit.prediction.label)}, {percent(digit.prediction.confidence)}"
         if not digit.is_digit:
             return f"You said: not a digit. The model: {model}."
         if digit.corrected is not None:
@@ -158,7 +164,7 @@ class Inspector:
         left, right = px(canvas, 22), max(px(canvas, 60), canvas.winfo_width() - px(canvas, 62))
         font = "HdrStrong" if wins or told else "TkDefaultFont"
         color = colors.text if wins or told else colors.muted
-        canvas.create_text(px(canvas, 2), middle, text=label, anchor="w", font=font, fill=color)
+        canvas.create_text(px(canvas, 2), middle, text=_sign(label), anchor="w", font=font, fill=color)
         canvas.create_rectangle(left, middle - high / 2, right, middle + high / 2, fill=colors.track, width=0)
         end = left + max((right - left) * probability, px(canvas, 1) if probability > 0.001 else 0)
         fill = colors.good if wins else look_of(digit).color if told else colors.muted
@@ -183,3 +189,15 @@ class Inspector:
 
     def _on_motion(self, event: tk.Event[tk.Misc]) -> None:
         self.bars.configure(cursor="hand2" if self._label_at(event.y) is not None else "")
+
+
+def _name(label: str) -> str:
+    from hdr.classify.card import NOT_A_DIGIT
+
+    return "no digit" if label == NOT_A_DIGIT else label
+
+
+def _sign(label: str) -> str:
+    from hdr.classify.card import NOT_A_DIGIT
+
+    return "✕" if label == NOT_A_DIGIT else label

@@ -42,7 +42,7 @@ class Keeper:
     def save_read(self, then: Callable[[], None] | None = None) -> None:
         """Keep this page as it was read."""
         page = self.state.document
-        if page.reading is None or not page.reading.digits:
+        if page.reading is None or not page.reading.kept:
             return
         self._save_pages([page], then)
 
@@ -106,5 +106,5 @@ def _crops(count: int) -> str:
 
 
 def _saved_sentence(pages: Sequence[Document]) -> str:
-    digits = _crops(sum(len(page.reading.digits) for page in pages if page.reading))
+    digits = _crops(sum(len(page.reading.kept) for page in pages if page.reading))
     return f"Saved {digits}." if len(pages) == 1 else f"Saved {digits} of {len(pages)} pages."

@@ -62,15 +62,20 @@ def belongs_to_widget(widget_class: str, key: str, modifiers: int) -> bool:
     if key == "Escape" or (key.startswith("F") and key[1:].isdecimal()):
         return False
     if widget_class in _TYPED_INTO:
-        return "+" not in key or key in (
-            "Ctrl+C",
-            "Ctrl+V",
-            "Ctrl+A",
-            "Ctrl+Z",
-            "Ctrl+Y",
-            "Ctrl+Shift+Z",
-            "Ctrl+Delete",
-            "Ctrl+BackSpace",
+        return (
+            "+" not in key
+            or key.startswith("Shift+")
+            or key
+            in (
+                "Ctrl+C",
+                "Ctrl+V",
+                "Ctrl+A",
+                "Ctrl+Z",
+                "Ctrl+Y",
+                "Ctrl+Shift+Z",
+                "Ctrl+Delete",
+                "Ctrl+BackSpace",
+            )
         )
     if widget_class in _MOVED_BY_ARROWS and key in ("Left", "Right", "Up", "Down", "Prior", "Next"):
         return True

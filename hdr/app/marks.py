@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import functools
 import tkinter as tk
+from collections.abc import Iterable
 from dataclasses import dataclass
 from tkinter import font as tkfont
 from typing import TYPE_CHECKING
 
-from hdr.app.theme import PERSON, REJECTED, SELECTED, px
+from hdr.app.theme import LEFT_OUT, PERSON, REJECTED, SELECTED, px
 from hdr.geometry import Box, ViewTransform
 
 if TYPE_CHECKING:
     from hdr.reading.results import Digit, Reading, Steps
 
 _TAG = "mark"
+NEAR = "near"
+"""The tag of what is outlined because the pointer is near."""
 _NO_LABEL_PX = 9  # boxes lower than this on the screen carry no label unless selected
 _SMALL_LABEL_PX = 34  # and those lower than this a small one, so that it covers little of the row above
 
@@ -58,6 +61,8 @@ def look_of(digit: Digit) -> Look:
 def caption(digit: Digit, *, short: bool = False) -> str:
     """Return a digit's label with its percent, or with the sign that a person has spoken."""
     sign = look_of(digit).sign
+    if digit.is_rejected:
+        return f"{sign}  {percent(digit.confidence)}"
     if not digit.is_digit:
         return sign
     if sign:
@@ -91,6 +96,20 @@ class Marks:
             self._wide[name, text] = self._fonts[name].measure(text)
         return self._wide[name, text]
 
+    def show_near(self, reading: Reading, near: Iterable[int], view: ViewTransform) -> None:
+        """Outline some of what was left out, and nothing else of it that was outlined so before."""
+        self._canvas.delete(NEAR)
+        for index in near:
+            self._draw_left_out(view.box_to_canvas(reading.digits[index].box), (_TAG, NEAR))
+
+    def _draw_left_out(self, box: tuple[float, ...], tags: tuple[str, ...] = (_TAG,)) -> None:
+        """A faint dotted line and nothing more: a page full of print must stay a page."""
+        gap = self._px(2)
+        self._canvas.create_rectangle(
+            box[0] - gap, box[1] - gap, box[2] + gap, box[3] + gap, outline=LEFT_OUT, width=self._px(1), dash=(1, 3),
+            tags=tags,
+        )  # fmt: skip
+
     def clear(self) -> None:
         """Take all marks away."""
         self._canvas.delete(_TAG)
@@ -99,12 +118,18 @@ class Marks:
         """Move all marks with the page."""
         self._canvas.move(_TAG, dx, dy)
 
-    def draw(self, reading: Reading, selected: tuple[int, ...], view: ViewTransform, *, faded: bool) -> None:
-        """Mark every digit that can be seen; the selected ones on top."""
+    def draw(
+        self, reading: Reading, selected: tuple[int, ...], view: ViewTransform, *, faded: bool, left_out: bool = False
+    ) -> None:
+        """Mark every digit that can be seen; the selected ones on top, what was left out faintly or not at all."""
         self.clear()
         width, height = self._canvas.winfo_width(), self._canvas.winfo_height()
         boxes = [view.box_to_canvas(digit.box) for digit in reading.digits]
         seen = [i for i, box in enumerate(boxes) if box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height]
+        quiet = [i for i in seen if reading.digits[i].is_rejected and i not in selected]
+        for index in quiet if left_out else ():
+            self._draw_left_out(boxes[index])
+        seen = sorted(set(seen) - set(quiet))
         room = self._free_room(boxes, seen)
         for index in (*(i for i in seen if i not in selected), *(i for i in selected if i in seen)):
             self._draw_digit(reading.digits[index], boxes[index], index in selected, room[index], faded)
@@ -136,7 +161,7 @@ class Marks:
         dash = tuple(max(1, round(part * line)) for part in look.dash)
         color = REJECTED if faded else look.color
         canvas.create_rectangle(x0, y0, x1, y1, outline=color, width=line, dash=dash or "", tags=(_TAG,))
-        if not digit.is_digit:
+        if not digit.is_digit and not digit.is_rejected:
             canvas.create_line(x0, y1, x1, y0, fill=look.color, width=line, tags=(_TAG,))
         if chosen or y1 - y0 >= self._px(_NO_LABEL_PX):
             self._chip(digit, look, (x0, y0, y1), chosen, room)

@@ -49,6 +49,7 @@ class Session:
         self.settings = settings
         self.tool = "pen"
         self.view = "page"
+        self.left_out_shown = False
         self.counts: dict[str, int] = {}
         self.model = ""
         self.notice: Notice | None = None
@@ -84,6 +85,11 @@ class Session:
         assert view in VIEWS, view
         with self._changing("view"):
             self.view = view
+
+    def show_left_out(self, shown: bool) -> None:
+        """Show all that the model took for no digit, or only what is near the pointer."""
+        with self._changing("view"):
+            self.left_out_shown = shown
 
     def set_settings(self, settings: Settings) -> None:
         """Take other settings."""

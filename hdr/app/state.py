@@ -62,8 +62,14 @@ class AppState(Session):
 
     @property
     def digit_count(self) -> int:
-        """How many were found on this page."""
-        return len(self.reading.digits) if self.reading else 0
+        """How many were found on this page, without what the model left out."""
+        return len(self.reading.kept) if self.reading else 0
+
+    @property
+    def reachable(self) -> list[int]:
+        """Indices of the digits that keys go to: what the model left out only where that is shown."""
+        digits = self.reading.digits if self.reading else ()
+        return [index for index, digit in enumerate(digits) if self.left_out_shown or not digit.is_rejected]
 
     @property
     def steps(self) -> Steps | None:
@@ -238,14 +244,19 @@ class AppState(Session):
         return tuple(i for i, digit in enumerate(reading.digits) if digit.box == box)[:1]
 
     def relabel(self, label: str | None) -> None:
-        """Give every selected digit a label (None takes it back), then go to the least certain digit left."""
+        """Give every selected digit a label (None takes it back), then go to the least certain digit left.
+
+        What had been left out stays selected: whoever brings it back looks there, and not for doubt.
+        """
         reading = self.reading
         if reading is None or not self.selected:
             return
+        was_left_out = reading.digits[self.selected[-1]].is_rejected
         for index in self.selected:
             reading = reading.with_label(index, label)
         rest = order_by_doubt(reading)
-        selected = (rest[0],) if rest and label is not None else self.selected[-1:]
+        goes_on = rest and label is not None and not was_left_out
+        selected = (rest[0],) if goes_on else self.selected[-1:]
         if self.steps is not None:
             self._steps = reading, self.steps
         self._replace(dataclasses.replace(self.document, reading=reading), _relabel_name(label), selected)
@@ -254,7 +265,7 @@ class AppState(Session):
 
     def select(self, index: int | None, *, extend: bool = False) -> None:
         """Select a digit, or none; or add it to the selection, or take it out."""
-        if index is None or not 0 <= index < self.digit_count:
+        if self.reading is None or index is None or not 0 <= index < len(self.reading.digits):
             self._select(())
         elif not extend:
             self._select((index,))
@@ -265,29 +276,28 @@ class AppState(Session):
 
     def select_all(self) -> None:
         """Select every digit of the page."""
-        self._select(tuple(range(self.digit_count)))
+        digits = self.reading.digits if self.reading else ()
+        self._select(tuple(index for index, digit in enumerate(digits) if not digit.is_rejected))
 
     def walk(self, step: int) -> bool:
         """Select the next (1) or previous (-1) digit in reading order; False at the end, where nothing changes."""
-        if self.focus is None:
-            index = 0 if step > 0 else self.digit_count - 1
-        else:
-            index = self.focus + step
-        if not 0 <= index < self.digit_count:
+        beyond = [i for i in self.reachable if self.focus is None or (i - self.focus) * step > 0]
+        if not beyond:
             return False
-        self._select((index,))
+        self._select((beyond[0 if step > 0 else -1],))
         return True
 
     def walk_rows(self, rows: int) -> None:
         """Select the nearest digit of the next row down (1) or up (-1)."""
         if self.reading is not None and self.focus is not None:
-            self._select((neighbour(self.reading, self.focus, rows),))
+            self._select((neighbour(self.reading, self.focus, rows, self.reachable),))
 
-    def select_least_certain(self) -> None:
-        """Select the digit that most needs a look."""
+    def select_unsure(self, step: int = 1) -> None:
+        """Select the digit that most needs a look; from there the next less doubtful (1), or the one before (-1)."""
         rest = order_by_doubt(self.reading) if self.reading else []
         if rest:
-            self._select((rest[0],))
+            at = rest.index(self.focus) + step if self.focus in rest else 0
+            self._select((rest[at % len(rest)],))
 
     def _select(self, selected: tuple[int, ...]) -> None:
         self._go(dataclasses.replace(self.now, selected=selected))

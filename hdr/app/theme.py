@@ -61,6 +61,7 @@ DARK = Palette("#14171b", "#3a414b", "#e4e7eb", "#98a2ae", "#1f2329", "#343b45",
 # Okabe and Ito's palette (2008), which colour-blind people can tell apart; each comes with a pattern of its own.
 PERSON = "#009e73"
 REJECTED = "#6b7280"
+LEFT_OUT = "#8a929c"
 SELECTED = "#f0e442"
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import tkinter as tk
+from typing import TYPE_CHECKING
 
 from hdr.app.actions import ViewerVerbs
 from hdr.app.controller import Controller
-from hdr.app.marks import Marks
+from hdr.app.document import digit_at, left_out
+from hdr.app.marks import NEAR, Marks
 from hdr.app.pad import Pen, Point
 from hdr.app.painter import PagePainter
 from hdr.app.theme import palette, px
 from hdr.app.viewport import Viewport
-from hdr.geometry import ViewTransform, hit
+from hdr.geometry import ViewTransform
+
+if TYPE_CHECKING:
+    from hdr.reading.results import Reading
 
 _SHIFT, _CONTROL = 0x1, 0x4
 _CURSORS = {"pen": "pencil", "eraser": "dotbox", "select": "arrow"}
 _ERASER_WIDER = 2
+_REACH = 48  # screen pixels around the pointer in which it is seen what was left out
+_FEW = 12
 _Event = tk.Event  # of any widget
 
 
@@ -42,6 +49,7 @@ class Viewer(ViewerVerbs):
         self._space = False
         self._due: str | None = None
         self._shown_key = 0
+        self._near_shown: tuple[int, ...] = ()
         self._ring = self.canvas.create_oval(0, 0, 0, 0, state="hidden")
         self._bind_pointer()
         self._bind_keys()
@@ -72,7 +80,7 @@ class Viewer(ViewerVerbs):
         bind("<Button-4>", lambda event: self._on_wheel(event, 1))
         bind("<Button-5>", lambda event: self._on_wheel(event, -1))
         bind("<Motion>", self._on_hover)
-        bind("<Leave>", lambda _: self.canvas.itemconfigure(self._ring, state="hidden"))
+        bind("<Leave>", lambda _: self._on_leave())
 
     def _bind_keys(self) -> None:
         bind = self.canvas.bind
@@ -128,8 +136,26 @@ class Viewer(ViewerVerbs):
     def _digit_at(self, x: float, y: float) -> int | None:
         if self.state.reading is None:
             return None
-        slack = px(self.canvas, 4) / self.view.scale
-        return hit([digit.box for digit in self.state.reading.digits], *self.view.to_image(x, y), slack)
+        return digit_at(self.state.reading, *self.view.to_image(x, y), px(self.canvas, 4) / self.view.scale)
+
+    def _show_near(self, x: float, y: float) -> None:
+        """Outline what was left out around the pointer, where not all of it is shown anyway."""
+        reading = self.state.reading
+        shown = reading is None or self._shows_left_out() or self.state.view != "page"
+        near = () if reading is None or shown else self._near(reading, x, y)
+        if near != self._near_shown and reading is not None:
+            self._near_shown = near
+            self._marks.show_near(reading, near, self.view)
+
+    def _near(self, reading: Reading, x: float, y: float) -> tuple[int, ...]:
+        at, reach = self.view.to_image(x, y), px(self.canvas, _REACH) / self.view.scale
+        around = ((i, reading.digits[i].box.padded(round(reach))) for i in left_out(reading))
+        return tuple(i for i, box in around if box.contains(*at) and i not in self.state.selected)
+
+    def _shows_left_out(self) -> bool:
+        """All of it where that is asked for, and where it is so little that it is no clutter."""
+        reading = self.state.reading
+        return self.state.left_out_shown or (reading is not None and len(reading.rejected) <= _FEW)
 
     def _on_drag(self, event: _Event[tk.Misc]) -> None:
         if self._pen is not None:
@@ -171,8 +197,14 @@ class Viewer(ViewerVerbs):
         draws = self.state.document.is_drawing and self.state.tool != "select" and not self._space
         over = None if draws and not int(event.state) & _SHIFT else self._digit_at(event.x, event.y)
         self._set_cursor("fleur" if self._space else "hand2" if over is not None else self._cursor())
+        self._show_near(event.x, event.y)
         if draws:
             self._show_ring(event)
+
+    def _on_leave(self) -> None:
+        self.canvas.itemconfigure(self._ring, state="hidden")
+        self._near_shown = ()
+        self.canvas.delete(NEAR)
 
     def _cursor(self) -> str:
         return _CURSORS[self.state.tool] if self.state.document.is_drawing else "arrow"
@@ -297,6 +329,7 @@ class Viewer(ViewerVerbs):
             self._paint_marks()
 
     def _paint_marks(self) -> None:
+        self._near_shown = ()
         reading, steps = self.state.reading, self.state.steps
         if reading is None or self.state.view in ("gray", "ink"):
             self._marks.clear()
@@ -305,4 +338,5 @@ class Viewer(ViewerVerbs):
             if steps is not None:
                 self._marks.draw_step_boxes(reading, steps, self.view)
         else:
-            self._marks.draw(reading, self.state.selected, self.view, faded=self.state.document.stale)
+            faded, shown = self.state.document.stale, self._shows_left_out()
+            self._marks.draw(reading, self.state.selected, self.view, faded=faded, left_out=shown)

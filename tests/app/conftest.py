@@ -17,6 +17,7 @@ from hdr.app.document import Document
 from hdr.app.jobs import Jobs
 from hdr.app.services import Services
 from hdr.app.state import AppState
+from hdr.classify.card import NOT_A_DIGIT, ModelCard
 from hdr.classify.classifier import Prediction, StubClassifier
 from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading
@@ -35,9 +36,23 @@ def make_digit(index: int, confidence: float = 0.9, row: int = 0, label: str = "
 
 
 def make_reading(*confidences: float, rows: Sequence[int] = ()) -> Reading:
+    """A digit each; what is `REJECTED` the model took for none."""
     rows = rows or [0] * len(confidences)
-    digits = tuple(make_digit(i, c, r) for i, (c, r) in enumerate(zip(confidences, rows, strict=True)))
+    digits = tuple(
+        make_rejected(i, r) if c == REJECTED else make_digit(i, c, r)
+        for i, (c, r) in enumerate(zip(confidences, rows, strict=True))
+    )
     return Reading((400, 200), digits, "stub")
+
+
+REJECTED = -1.0
+
+
+def make_rejected(index: int, row: int = 0) -> Digit:
+    """What a model with a label for it takes for no digit."""
+    crop = make_digit(index, row=row).crop
+    probabilities = np.array([0.01] * 10 + [0.9], np.float32)
+    return Digit(crop, Prediction((*LABELS, NOT_A_DIGIT), probabilities), row)
 
 
 class FakeDialogs:
@@ -83,9 +98,11 @@ class FakeDialogs:
 
 
 def make_services(workspace: Workspace, labels: Sequence[str] = ("7",), confidence: float = 0.9) -> Services:
+    """With a stub for a model, which knows "no digit" where it is to say that."""
+    known = (*LABELS, NOT_A_DIGIT) if NOT_A_DIGIT in labels else LABELS
     return Services(
         workspace,
-        load_classifier=lambda: StubClassifier(labels, confidence),
+        load_classifier=lambda: StubClassifier(labels, confidence, ModelCard("stub", known)),
         grab_clipboard=lambda: None,
         list_cameras=list,
     )
@@ -207,12 +224,13 @@ def hand(open_hand: Callable[..., Hand]) -> Hand:
     return open_hand()
 
 
-def picture_of_digits(path: Path, count: int = 3) -> Path:
-    """A white page with upright bars, which are found as so many digits."""
+def picture_of_digits(path: Path, count: int = 3, rows: int = 1) -> Path:
+    """A white page with upright bars in rows of so many, which are found as digits."""
     from hdr.vision.media import save_image
 
-    page = np.full((160, 80 * count + 40, 3), 255, np.uint8)
-    for index in range(count):
-        page[40:120, 50 + 80 * index : 62 + 80 * index] = 20
+    page = np.full((160 * rows, 80 * count + 40, 3), 255, np.uint8)
+    for index in range(count * rows):
+        top, left = 40 + 160 * (index // count), 50 + 80 * (index % count)
+        page[top : top + 80, left : left + 12] = 20
     save_image(path, page)
     return path

@@ -2,11 +2,25 @@ from __future__ import annotations
 
 import dataclasses
 
-from hdr.app.document import Document, carry_corrections, count_lost, listed, neighbour, order_by_doubt, shortened
+import numpy as np
+
+from hdr.app.document import (
+    Document,
+    carry_corrections,
+    count_lost,
+    digit_at,
+    left_out,
+    listed,
+    neighbour,
+    order_by_doubt,
+    shortened,
+)
 from hdr.classify.card import NOT_A_DIGIT
+from hdr.geometry import Box
+from hdr.vision.normalize import Crop
 from hdr.vision.strokes import Stroke
 
-from .conftest import make_reading
+from .conftest import REJECTED, make_reading
 
 
 def test_a_new_page_is_blank_and_can_be_drawn_on() -> None:
@@ -66,6 +80,18 @@ def test_the_doubtful_come_first_and_those_that_a_person_labelled_not_at_all() -
 
 def test_the_neighbour_is_the_nearest_of_the_next_row() -> None:
     reading = make_reading(0.9, 0.9, 0.9, 0.9, rows=(0, 0, 2, 2))
-    assert neighbour(reading, 0, 1) == 2
-    assert neighbour(reading, 3, -1) == 1
-    assert neighbour(reading, 0, -1) == 0
+    everyone = range(len(reading.digits))
+    assert neighbour(reading, 0, 1, everyone) == 2
+    assert neighbour(reading, 3, -1, everyone) == 1
+    assert neighbour(reading, 0, -1, everyone) == 0
+
+
+def test_the_digit_at_a_point_comes_before_what_was_left_out_there() -> None:
+    reading = make_reading(0.9, REJECTED)
+    speck = Crop(np.zeros((4, 4), np.uint8), Box(12, 12, 16, 16))  # inside the digit
+    inside = dataclasses.replace(reading.digits[1], crop=speck)
+    reading = dataclasses.replace(reading, digits=(*reading.digits, inside))
+    assert digit_at(reading, 14, 14, 0) == 0
+    assert digit_at(reading, 45, 15, 0) == 1
+    assert digit_at(reading, 300, 15, 0) is None
+    assert left_out(reading) == [1, 2]

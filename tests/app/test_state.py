@@ -20,7 +20,7 @@ from hdr.reading.results import Steps
 from hdr.settings import Settings
 from hdr.vision.strokes import Stroke
 
-from .conftest import make_reading
+from .conftest import REJECTED, make_reading
 
 STROKE = Stroke(((1.0, 2.0), (3.0, 4.0)), 5.0)
 
@@ -93,6 +93,66 @@ def test_undo_takes_back_labels_readings_clearing_and_strokes_in_turn() -> None:
     state.undo()
     assert state.reading is not None
     assert state.reading.digits[0].label == "3"
+
+
+def test_what_was_left_out_is_no_digit_of_the_page() -> None:
+    state = read_state(0.9, REJECTED, 0.8)
+    assert state.digit_count == 2
+    assert state.selected == (2,)
+    state.select_all()
+    assert state.selected == (0, 2)
+    assert state.reading is not None
+    assert state.reading.text == "77"
+
+
+def test_keys_pass_by_what_was_left_out_unless_it_is_shown() -> None:
+    state = read_state(REJECTED, 0.9, REJECTED, 0.8, rows=(0, 1, 2, 3))
+    state.select(1)
+    assert state.walk(1)
+    assert state.selected == (3,)
+    state.walk_rows(-1)
+    assert state.selected == (1,)
+    assert not state.walk(-1)
+    state.show_left_out(True)
+    assert state.walk(-1)
+    assert state.selected == (0,)
+    state.walk_rows(1)
+    state.walk_rows(1)
+    assert state.selected == (2,)
+
+
+def test_what_was_left_out_becomes_a_digit_by_its_key_and_is_one_step_to_undo() -> None:
+    state = read_state(0.9, REJECTED, 0.4)
+    state.select(1)
+    state.relabel("3")
+    assert state.reading is not None
+    assert (state.reading.text, state.digit_count, state.selected) == ("737", 3, (1,))
+    assert state.is_unsaved(state.document)
+    state.undo()
+    assert (state.reading.text, state.digit_count) == ("77", 2)
+
+
+def test_confirming_that_it_is_no_digit_is_worth_saving() -> None:
+    state = read_state(0.9, REJECTED)
+    state.mark_saved(state.document)
+    state.select(1)
+    state.relabel(NOT_A_DIGIT)
+    assert state.is_unsaved(state.document)
+    state.relabel(None)
+    assert state.is_saved(state.document)
+
+
+def test_the_unsure_ones_come_in_the_order_of_doubt_round_and_back() -> None:
+    state = read_state(0.9, 0.4, REJECTED, 0.7)
+    state.select(None)
+    seen = []
+    for _ in range(4):
+        state.select_unsure()
+        seen.append(state.focus)
+    assert seen == [1, 3, 0, 1]
+    state.select_unsure(-1)
+    assert state.focus == 0
+    read_state(REJECTED).select_unsure()
 
 
 def test_walking_ends_at_the_last_digit() -> None:

@@ -521,6 +521,47 @@ def test_without_the_drop_extension_everything_else_works(hand: Hand, monkeypatc
     assert not accept_drops(hand.window.root, hand.canvas, lambda _: None)
 
 
+def test_what_was_left_out_is_seen_near_the_pointer_and_taken_back(
+    open_hand: Callable[..., Hand], workspace: Workspace, tmp_path: Path
+) -> None:
+    services = make_services(workspace, [*["none"] * 23, "7"])
+    hand = open_hand([picture_of_digits(tmp_path / "print.png", 6, rows=4)], services)
+    state, canvas = hand.window.state, hand.canvas
+    hand.key("Return")
+    hand.settle()
+    assert state.digit_count == 1
+    assert not canvas.find_withtag("near")
+    marks = len(canvas.find_withtag("mark"))
+    index = next(i for i, digit in enumerate(state.reading.digits) if digit.is_rejected)
+    x, y = hand.middle_of(index)
+    canvas.event_generate("<Motion>", x=round(x), y=round(y))
+    hand.window.root.update()
+    assert 0 < len(canvas.find_withtag("near")) < 23
+    canvas.event_generate("<Leave>")
+    assert not canvas.find_withtag("near")
+    hand.key("l")
+    assert len(canvas.find_withtag("mark")) >= marks + 23
+    hand.key("l")
+    hand.click(x, y)
+    assert state.selected == (index,)
+    assert hand.window.inspector._title.cget("text") == "Left out"
+    hand.key("4")
+    assert sorted(state.reading.text.replace("\n", "")) == ["4", "7"]
+    hand.key("z", state=4)
+    assert state.digit_count == 1
+
+
+def test_a_page_of_nothing_but_print_says_how_to_see_it(
+    open_hand: Callable[..., Hand], workspace: Workspace, tmp_path: Path
+) -> None:
+    hand = open_hand([picture_of_digits(tmp_path / "print.png")], make_services(workspace, ["none"]))
+    hand.key("Return")
+    hand.settle()
+    assert hand.window.state.notice is not None
+    assert "press L" in hand.window.state.notice.hint
+    assert hand.window.status.left.cget("text") == "No digits on this page"
+
+
 def test_a_huge_picture_and_two_hundred_digits(open_hand: Callable[..., Hand]) -> None:
     hand = open_hand()
     page = np.full((6000, 8000, 3), 255, np.uint8)
