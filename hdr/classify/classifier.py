@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import ModelCard
+from hdr.classify.card import NOT_A_DIGIT, ModelCard
 from hdr.vision.normalize import Crop, normalize_digit
 
 
@@ -37,6 +37,11 @@ class Prediction:
     def confidence(self) -> float:
         """Its probability, 0 to 1."""
         return float(self.probabilities.max())
+
+    @property
+    def digit(self) -> tuple[str, float]:
+        """The most probable label that is a digit or letter at all, not `NOT_A_DIGIT`, and its probability."""
+        return next(((label, p) for label, p in self.top(2) if label != NOT_A_DIGIT), (self.label, self.confidence))
 
     def top(self, k: int) -> list[tuple[str, float]]:
         """Return the k most probable labels with their probabilities, best first."""

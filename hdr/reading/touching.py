@@ -38,7 +38,7 @@ def may_touch(region: Region, whole: Prediction, digit_px: float) -> bool:
     if region.box.height < 10:
         return False
     wide = region.box.width / min(max(region.box.height, 0.7 * digit_px), 1.4 * digit_px)
-    return wide > _TOO_WIDE or (wide > _WIDE and whole.confidence < _SURE)
+    return wide > _TOO_WIDE or (wide > _WIDE and whole.digit[1] < _SURE)
 
 
 def is_one_digit(region: Region) -> bool:
@@ -76,17 +76,18 @@ def divide(region: Region, whole: Prediction, pieces: Pieces, predictions: Seque
         if score > best[end][0]:
             best[end] = (score, [*best[start][1], index])
     score, chosen = best[-1]
-    sure = all(predictions[i].confidence >= _PIECE_SURE for i in chosen)
+    sure = all(predictions[i].digit[1] >= _PIECE_SURE for i in chosen)
     return chosen if len(chosen) > 1 and sure and score > _score(region, whole, height) else []
 
 
 def _score(piece: Region, prediction: Prediction, height_px: int) -> float:
     """How likely ink is to be one digit, as a logarithm: by the classifier, and by its proportions."""
     aspect = piece.box.width / height_px
-    usual, spread = (0.22, 0.15) if prediction.label == "1" else (0.62, 0.25)
+    label, probability = prediction.digit
+    usual, spread = (0.22, 0.15) if label == "1" else (0.62, 0.25)
     unusual = max(0.0, abs(aspect - usual) / spread - 1)
     short = max(0.0, 0.75 - piece.box.height / height_px) * 4
-    return math.log(max(prediction.confidence, 1e-6)) - 0.5 * unusual**2 - short - _PIECE
+    return math.log(max(probability, 1e-6)) - 0.5 * unusual**2 - short - _PIECE
 
 
 def _crossing(strokes: float) -> float:

@@ -11,8 +11,9 @@ from hdr.bench.generate import compose_page, degrade
 from hdr.bench.hand import written_digits
 from hdr.classify.classifier import StubClassifier
 from hdr.classify.loading import load_classifier
-from hdr.reading.pipeline import cut_crop, find_crops, read_digits
+from hdr.reading.pipeline import find_crops, read_digits
 from hdr.settings import Settings
+from hdr.vision.cut import cut_crop
 from hdr.vision.segment import find_regions
 
 PAGE = compose_page(*written_digits(200, np.random.default_rng(5)), np.random.default_rng(5))

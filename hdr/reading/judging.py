@@ -1,0 +1,102 @@
+"""Regions of ink and a classifier to what each is: one digit, several that touch, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.card import DIGITS
+from hdr.classify.classifier import Classifier, Prediction
+from hdr.geometry import Box
+from hdr.reading.company import weigh_by_company
+from hdr.reading.touching import divide, is_one_digit, may_touch, typical_height
+from hdr.vision.cut import cut_crop
+from hdr.vision.normalize import Crop
+from hdr.vision.segment import Region
+from hdr.vision.split import split_touching
+
+_MOST_SUSPECTS = 300
+"""A page with more ink that may be several digits is noise, and cutting it would take minutes."""
+
+Labelled = tuple[Crop, Prediction]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What became of the regions.
+
+    Parameters
+    ----------
+    labelled
+        Crops and what the model makes of them, those it rejects included; in no order.
+    dropped
+        Boxes of ink that cannot be one digit and could not be divided, each with the reason.
+    divided
+        Boxes of ink that was divided, each with the number of digits.
+    """
+
+    labelled: tuple[Labelled, ...]
+    dropped: tuple[tuple[Box, str], ...] = ()
+    divided: tuple[tuple[Box, int], ...] = ()
+
+
+def judge(
+    regions: Sequence[Region], strength: NDArray[np.uint8], classifier: Classifier, *, split: bool = True
+) -> Judged:
+    """Label every region: one call of the classifier, and one more where digits may touch.
+
+    Parameters
+    ----------
+    regions
+        Candidates.
+    strength
+        Shape (height, width), ``uint8``: the page, 0 for paper to 255 for full ink.
+    classifier
+        What labels the crops.
+    split
+        Whether to divide digits that touch.
+    """
+    crops = [cut_crop(strength, region) for region in regions]
+    whole = classifier.classify(crops)
+    suspects: list[int] = []
+    if split and set(DIGITS) <= set(classifier.card.labels):
+        digit_px = typical_height(regions)
+        suspects = [i for i, region in enumerate(regions) if may_touch(region, whole[i], digit_px)]
+    instead = _divide([(regions[i], whole[i]) for i in suspects[:_MOST_SUSPECTS]], strength, classifier)
+    pieces = dict(zip(suspects, instead, strict=False))
+    labelled: list[Labelled] = []
+    dropped: list[tuple[Box, str]] = []
+    divided: list[tuple[Box, int]] = []
+    for index, region in enumerate(regions):
+        if pieces.get(index):
+            labelled += pieces[index]
+            divided.append((region.box, len(pieces[index])))
+        elif is_one_digit(region):
+            labelled.append((crops[index], whole[index]))
+        else:
+            dropped.append((region.box, "too wide for a digit"))
+    weighed = weigh_by_company([crop.box for crop, _ in labelled], [prediction for _, prediction in labelled])
+    together = tuple((crop, prediction) for (crop, _), prediction in zip(labelled, weighed, strict=True))
+    return Judged(together, tuple(dropped), tuple(divided))
+
+
+def _divide(
+    suspects: Sequence[tuple[Region, Prediction]], strength: NDArray[np.uint8], classifier: Classifier
+) -> list[list[Labelled]]:
+    """The digits that each suspect is divided into; none where it is better left whole."""
+    if not suspects:
+        return []
+    ways = [split_touching(region) for region, _ in suspects]
+    crops = [cut_crop(strength, piece) for one in ways for piece in one.regions]
+    predictions = classifier.classify(crops)
+    divided: list[list[Labelled]] = []
+    first = 0
+    for (region, whole), one in zip(suspects, ways, strict=True):
+        last = first + len(one.regions)
+        chosen = divide(region, whole, one, predictions[first:last])
+        divided.append([(crops[first + i], predictions[first + i]) for i in chosen])
+        first = last
+    return divided
