@@ -42,10 +42,21 @@ class Controller:
 
     def start(self, pictures: Sequence[Path] = ()) -> None:
         """Once the window is painted: load the model, count the captures, open what was asked for."""
-        self.jobs.submit("warm", lambda _: self.services.classifier().card.name, self.state.set_model)
+        self.jobs.submit("warm", lambda _: self._warm(), self._warmed)
         self.keeper.count()
         if pictures:
             self.opener.open_paths(pictures)
+
+    def _warm(self) -> tuple[str, str]:
+        """In the worker: the model's name, and the one that should have been it."""
+        return self.services.classifier().card.name, self.services.missing_model(self.services.workspace)
+
+    def _warmed(self, names: tuple[str, str]) -> None:
+        name, missing = names
+        self.state.set_model(name)
+        if missing:
+            told = f"The model in use, {missing!r}, is not there any more; {name} reads in its place."
+            self.state.say("warning", told, f"To settle it: hdr models use {name}")
 
     def show_error(self, error: BaseException) -> None:
         """Say what went wrong: an `HdrError` as it is, anything else logged and shown as the bug it is."""

@@ -48,6 +48,12 @@ def _load_classifier() -> Classifier:
     return load_classifier()
 
 
+def _missing_model(workspace: Workspace) -> str:
+    from hdr.classify.store import ModelStore
+
+    return ModelStore(workspace).gone()
+
+
 def _read(image: Any, classifier: Classifier, settings: Settings) -> Reading:
     from hdr.reading.pipeline import read_digits
 
@@ -129,12 +135,15 @@ class Services:
         As in `hdr.classify`, `hdr.reading`, `hdr.vision` and `hdr.data`.
     list_cameras, open_camera
         As in `hdr.reading.camera`.
+    missing_model
+        The name that was put in use and is not there any more; empty where nothing is amiss.
     grab_clipboard
         PNG bytes, file paths, or None for nothing to paste.
     """
 
     workspace: Workspace
     load_classifier: Callable[[], Classifier] = _load_classifier
+    missing_model: Callable[[Workspace], str] = _missing_model
     read: Callable[[Any, Classifier, Settings], Reading] = _read
     load_image: Callable[[Path | bytes, Settings], Any] = _load_image
     rasterize: Callable[[Sequence[Stroke], tuple[int, int]], Any] = _rasterize

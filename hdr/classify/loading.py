@@ -22,7 +22,8 @@ def load_classifier(name_or_path: str | Path | None = None, workspace: Workspace
     ----------
     name_or_path
         The name of a model, a `.tflite`, `.keras` or `.h5` file, or a model's folder. None takes the model in use.
-        A text is a name where the store has it, and a path where it has a separator or an ending of a model file.
+        A text is a name where the store has it, and a path where it has a separator or an ending of a model file, or
+        where a model's folder of that name is there.
     workspace
         Where models are; None finds the one in use.
 
@@ -40,8 +41,8 @@ def load_classifier(name_or_path: str | Path | None = None, workspace: Workspace
         try:
             return _from_folder(store.find(str(name_or_path)).path)
         except ModelNotFoundError:
-            if not Path(name_or_path).is_file():
-                raise  # else it is a file after all, to be told what is wrong with it
+            if not Path(name_or_path).is_file() and not _holds_model(Path(name_or_path)):
+                raise  # else it is a path after all: a folder to load, or a file to be told what is wrong with it
     path = Path(name_or_path).expanduser()
     if path.is_dir():
         return _from_folder(path)
@@ -63,6 +64,10 @@ def _in_use(store: ModelStore) -> Classifier:
 
 def _is_path(told: str | Path) -> bool:
     return isinstance(told, Path) or "/" in told or "\\" in told or told.lower().endswith(SUFFIXES)
+
+
+def _holds_model(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _FILES)
 
 
 def _from_folder(folder: Path) -> Classifier:

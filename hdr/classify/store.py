@@ -100,8 +100,16 @@ class ModelStore:
 
     def current(self) -> str:
         """Return the name in use; the shipped default where none was chosen, or the chosen one is gone."""
-        chosen = _read_names(self.root / "current")[:1]
-        return chosen[0] if chosen and self._exists(chosen[0]) else DEFAULT
+        chosen = self._chosen()
+        return chosen if chosen and self._exists(chosen) else DEFAULT
+
+    def gone(self) -> str:
+        """Return the name that was put in use and is not there any more; empty where nothing is amiss."""
+        chosen = self._chosen()
+        return chosen if chosen and not self._exists(chosen) else ""
+
+    def _chosen(self) -> str:
+        return next(iter(_read_names(self.root / "current")), "")
 
     def use(self, name: str) -> ModelEntry:
         """Put a model in use, and remember the one before.

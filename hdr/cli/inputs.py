@@ -89,8 +89,17 @@ def _in_folder(folder: str, suffixes: frozenset[str], recursive: bool) -> list[I
         return [Input(folder, UnreadableImageError(told, hint="Check its permissions."))]
     if files:
         return [Input(file) for file in files]
-    cure = "Name a folder with pictures in it." if recursive else "Add --recursive to look into the folders in it."
+    deeper = not recursive and _any_below(folder, suffixes)
+    cure = "Add --recursive to look into the folders in it." if deeper else "Name a folder with pictures in it."
     return [Input(folder, UnreadableImageError(f"The folder {folder} holds no picture.", hint=cure))]
+
+
+def _any_below(folder: str, suffixes: frozenset[str]) -> bool:
+    """Whether looking deeper would find a picture; a folder that cannot be looked into is no reason to."""
+    try:
+        return next(_walk(folder, suffixes, True), None) is not None
+    except OSError:
+        return False
 
 
 def _walk(folder: str, suffixes: frozenset[str], recursive: bool) -> Iterator[str]:

@@ -5,10 +5,11 @@ Exit codes: 0 done, 1 something that the user can cure, 2 not understood, 130 in
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,15 +65,28 @@ class LazyGroup(TyperGroup):
         with formatter.section("Commands"):
             formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
 
+    def make_context(self, *args: Any, **values: Any) -> Any:
+        """Understand what was typed, which is where help is printed."""
+        with _nobody_reads():
+            return super().make_context(*args, **values)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Run the command; a reader that has gone away, as `head` does, is no error."""
+        """Run the command."""
         try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            output.hush()
-            raise typer.Exit(0) from None
+            with _nobody_reads():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _nobody_reads() -> Iterator[None]:
+    """A reader that has gone away, as `head` does, is no error."""
+    try:
+        yield
+    except BrokenPipeError:
+        output.hush()
+        raise typer.Exit(0) from None
 
 
 def _single(function: Any) -> typer.Typer:

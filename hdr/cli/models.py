@@ -27,6 +27,8 @@ def list_models(json: Json = False) -> None:
     if json:
         output.print_json([{**_as_dict(entry), "current": entry.name == current} for entry in entries])
         return
+    if gone := store.gone():
+        typer.echo(f"hdr: {output.gone_sentence(gone)}", err=True)
     for entry in entries:
         typer.echo(f"{'*' if entry.name == current else ' '} {entry.name:<24} {_summary(entry)}")
 

@@ -82,6 +82,11 @@ def traceback() -> None:
     told.print_exc(file=sys.stderr)
 
 
+def gone_sentence(name: str) -> str:
+    """Say that the model in use is not there, and what is used in its place."""
+    return f"The model in use, {name!r}, is not there any more; default is used. To settle it: hdr models use default"
+
+
 def error_object(error: HdrError, file: str | None = None) -> dict[str, Any]:
     """Return an error as it stands in the JSON."""
     told = {} if file is None else {"file": file}

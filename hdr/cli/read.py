@@ -86,6 +86,8 @@ def read(  # noqa: PLR0913  (one parameter an option)
 
     inputs = expand(paths, SUFFIXES, recursive=recursive)
     extras = _Extras(inputs, annotate, steps)
+    if model is None:
+        _tell_gone()
     classifier, bar = load_classifier(model), Bar()
     reader = _Reader(
         classifier, settings, _writer(as_json=as_json, as_csv=as_csv, headings=len(inputs) > 1), extras, bar
@@ -94,6 +96,13 @@ def read(  # noqa: PLR0913  (one parameter an option)
         failures = sum(not reader.read(one) for one in every)
     if failures:
         raise typer.Exit(1)
+
+
+def _tell_gone() -> None:
+    from hdr.classify.store import ModelStore
+
+    if gone := ModelStore().gone():
+        print(f"hdr: {output.gone_sentence(gone)}", file=sys.stderr)
 
 
 def _settings(threshold: str | None, polarity: str | None, min_confidence: float | None) -> Settings:

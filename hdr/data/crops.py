@@ -142,9 +142,18 @@ def read_crop(path: Path, label: str) -> LabelledCrop:
         raise
     except Exception as error:  # decoders of hostile files raise anything: struct.error, SyntaxError, ...
         raise CaptureError(
-            f"{path} cannot be read as a crop ({error}).", hint="Remove it, or put the picture there again."
+            f"{path} cannot be read as a crop ({_why(error)}).", hint="Remove it, or put the picture there again."
         ) from error
     return LabelledCrop(pixels, label, _parse_origin(chunks, path), path)
+
+
+def _why(error: Exception) -> str:
+    """What a decoder says, without the path that it may name as well."""
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return "it is no picture"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
 def _decode(path: Path) -> tuple[NDArray[np.uint8], dict[str, str]]:

@@ -51,6 +51,14 @@ def test_starting_loads_the_model_counts_and_opens(controller: Controller, tmp_p
     assert controller.state.document.size == (280, 160)
 
 
+def test_a_model_in_use_that_is_gone_is_told(controller: Controller, workspace: Workspace) -> None:
+    workspace.models.mkdir(parents=True)
+    (workspace.models / "current").write_text("mine\n")
+    controller.start()
+    finish(controller.jobs)
+    assert "'mine', is not there any more; stub reads" in notice(controller).message
+
+
 def test_reading_a_drawing(controller: Controller) -> None:
     draw(controller, BAR, BAR_2)
     read(controller)

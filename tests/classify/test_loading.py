@@ -41,6 +41,15 @@ def test_a_name_a_folder_and_a_file_are_the_same_model(mine: Path) -> None:
         assert load_classifier(told, workspace).card.name == "mine"
 
 
+def test_a_folder_by_its_bare_name(mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(mine.parent)
+    assert load_classifier("mine", Workspace.at(tmp_path / "empty")).card.name == "mine"
+    (tmp_path / "pictures").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelNotFoundError, match="no model 'pictures'"):
+        load_classifier("pictures", Workspace.at(tmp_path / "empty"))
+
+
 def test_a_file_far_from_any_card_is_looked_up(mine: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone.tflite"
     shutil.copy(mine / "model.tflite", alone)

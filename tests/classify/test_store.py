@@ -176,8 +176,10 @@ def test_the_way_back_passes_over_models_that_are_gone(store: ModelStore) -> Non
 def test_a_model_in_use_that_is_gone_gives_way_to_the_default(store: ModelStore) -> None:
     _publish(store, "a")
     store.use("a")
+    assert store.gone() == ""
     shutil.rmtree(store.root / "a")
     assert store.current() == "default"
+    assert store.gone() == "a"
     (store.root / "current").write_bytes(b"\xff\xfe")
     assert store.current() == "default"
 

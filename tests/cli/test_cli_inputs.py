@@ -59,12 +59,31 @@ def test_what_gives_no_picture_is_an_error_of_its_own(here):
     (here / "empty").mkdir()
     empty, pattern = expand(["empty", "*.gif"], SUFFIXES, recursive=False)
     assert "holds no picture" in empty.error.message
-    assert "--recursive" in empty.error.hint
+    assert "--recursive" not in empty.error.hint
     assert "No file matches" in pattern.error.message
     (deep,) = expand(["empty"], SUFFIXES, recursive=True)
     assert "--recursive" not in deep.error.hint
     with pytest.raises(type(empty.error)):
         empty.source()
+
+
+def test_looking_deeper_is_advised_only_where_it_helps(here):
+    (here / "outer" / "inner").mkdir(parents=True)
+    (here / "outer" / "inner" / "deep.png").touch()
+    (one,) = expand(["outer"], SUFFIXES, recursive=False)
+    assert "--recursive" in one.error.hint
+    (here / "outer" / "inner" / "deep.png").rename(here / "outer" / "inner" / "deep.txt")
+    (one,) = expand(["outer"], SUFFIXES, recursive=False)
+    assert "--recursive" not in one.error.hint
+
+
+def test_a_folder_below_that_cannot_be_looked_into_is_no_reason_to_look_deeper(here, monkeypatch):
+    (here / "outer" / "locked").mkdir(parents=True)
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: real(path) if "locked" not in path else real(here / "nowhere"))
+    (one,) = expand(["outer"], SUFFIXES, recursive=False)
+    assert "holds no picture" in one.error.message
+    assert "--recursive" not in one.error.hint
 
 
 def test_a_folder_that_cannot_be_looked_into(here, monkeypatch):

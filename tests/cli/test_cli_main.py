@@ -226,7 +226,16 @@ def test_output_that_nobody_reads_at_all(page):
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run(command, env=environment, stdout=write, stderr=subprocess.PIPE, check=False)
     os.close(write)
-    assert done.stderr == b""
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_model_in_use_that_is_gone_is_told(page, own_workspace):
+    (own_workspace / "models").mkdir(parents=True)
+    (own_workspace / "models" / "current").write_text("mine\n")
+    for command in (["read", page], ["models", "list"]):
+        done = hdr_process(*command)
+        assert done.returncode == 0
+        assert b"'mine', is not there any more; default is used" in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")

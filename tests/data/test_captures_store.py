@@ -382,6 +382,7 @@ def test_what_cannot_be_read_is_collected_or_raised(store):
     problems: list[CaptureError] = []
     assert [crop.label for crop in store.crops(problems)] == ["0"]
     assert "cannot be read as a crop" in problems[0].message
+    assert problems[0].message.count(f"{ID}_01.png") == 1
     with pytest.raises(CaptureError, match="cannot be read as a crop"):
         list(store.crops())
 
