@@ -6,7 +6,7 @@ Every warped digit goes through `normalize_digit` again, so that a model in trai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
@@ -61,6 +61,11 @@ class Warp:
     faint: float = 0.15
     gap: float = 0.08
     clutter: float = 0.1
+
+    def scaled(self, factor: float) -> Warp:
+        """Return a milder warp: every chance and strength by a factor of 0 (no warp) to 1 (this one)."""
+        values = {name: value * factor for name, value in asdict(self).items()}
+        return Warp(**{**values, "plain": 1 - (1 - self.plain) * factor})
 
 
 def augment(fields: Pixels, seed: int | Sequence[int], warp: Warp | None = None) -> Pixels:

@@ -27,6 +27,9 @@ NAMES = (*DIGITS, NOT_A_DIGIT)
 """The labels of a model that knows what is no digit."""
 
 _GLYPHS = "ACDEFGHJKLMNPRTUVWXYadefhkmnprtuvwxÄÖÜäöüéÇΔΣΩΨπЖДФЮЦЩ&@#%$€?"
+_ALMOST = "BGQSZbgqsyz"
+"""Printed, these differ from 8, 6, 0, 5, 2 and 9; as a hand writes them they may not."""
+_RARELY = 0.12
 _SIGNS = "+-=×÷<>[]*~^_…:±→√"
 _WORD_LETTERS = "abcdefghiklmnoprstuvwyzABCDEFGHIKLMNOPRSTUVW"
 _SIDE = 96
@@ -95,7 +98,8 @@ def _glyph(source: _Source, text: str, tighten: float = 0.0) -> Pixels:
 
 
 def _letter(source: _Source) -> Pixels:
-    return _glyph(source, _GLYPHS[int(source.rng.integers(len(_GLYPHS)))])
+    letters = _ALMOST if source.rng.random() < _RARELY else _GLYPHS
+    return _glyph(source, letters[int(source.rng.integers(len(letters)))])
 
 
 def _word(source: _Source) -> Pixels:
@@ -138,7 +142,7 @@ def _hand_sign(source: _Source) -> Pixels:
 def _scribble(source: _Source) -> Pixels:
     """A pen that wanders: long enough that it is no digit."""
     rng = source.rng
-    points = rng.uniform(0, 1, (int(rng.integers(8, 30)), 2)) * (rng.uniform(0.5, 1.6), 1.0)
+    points = rng.uniform(0, 1, (int(rng.integers(10, 30)), 2)) * (rng.uniform(0.5, 1.6), 1.0)
     if rng.random() < 0.4:  # a zigzag from one side to the other
         points[:, 0] = np.linspace(0, rng.uniform(0.8, 2.2), len(points)) + rng.normal(0, 0.03, len(points))
         points[::2, 1] *= 0.35
@@ -242,16 +246,15 @@ def _blot(source: _Source) -> Pixels:
 
 
 def _grain(source: _Source) -> Pixels:
-    """What a level makes of paper, cloth and hair: the largest clump of smoothed noise."""
+    """What a level makes of paper, cloth and hair: a clump of smoothed noise that is no mere bar."""
     rng = source.rng
-    size = (_SIDE, _SIDE)
-    noise = cv2.GaussianBlur(
-        rng.normal(0, 1, size), (0, 0), float(rng.uniform(1.5, 6)), sigmaY=float(rng.uniform(1.5, 6))
-    )
+    grain = rng.uniform(1.5, 6, 2)
+    noise = cv2.GaussianBlur(rng.normal(0, 1, (_SIDE, _SIDE)), (0, 0), float(grain[0]), sigmaY=float(grain[1]))
     mask = (noise > np.quantile(noise, rng.uniform(0.6, 0.85))).astype(np.uint8)
     _, marks, stats, _ = cv2.connectedComponentsWithStats(mask)
-    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    return np.where(marks == largest, np.uint8(255), np.uint8(0))
+    broad = stats[:, cv2.CC_STAT_WIDTH] > 0.6 * stats[:, cv2.CC_STAT_HEIGHT]
+    area = np.where(broad, stats[:, cv2.CC_STAT_AREA], 0)
+    return np.where(marks == 1 + int(area[1:].argmax()), np.uint8(255), np.uint8(0))
 
 
 _Make = Callable[[_Source], Pixels]

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.keras_backend import require_keras
 from hdr.data.augment import Warp, augment
 from hdr.data.dataset import Dataset
@@ -27,6 +28,8 @@ Pixels = NDArray[np.uint8]
 T = TypeVar("T")
 
 _EVERY = 20  # batches between two `Step` events
+_NONE_IN_USE = 0.05
+"""Share of a page's candidates that are no digit, before anybody has looked."""
 _AHEAD = 8  # batches made ahead of the one in training
 
 
@@ -54,6 +57,9 @@ class Recipe:
         Of the split, the order, the warps and the first weights.
     warp
         How crops are bent; None leaves them.
+    mild
+        Share of the epochs, the last ones, over which the warps become half as strong: what is learned from strong
+        ones is kept, and digits as they are come into their own.
     mixed
         Whether layers work in bfloat16, their weights kept in float32: faster where the processor knows it.
     """
@@ -67,7 +73,15 @@ class Recipe:
     validation: float = 1 / 12
     seed: int = 7
     warp: Warp | None = field(default_factory=Warp)
+    mild: float = 0.3
     mixed: bool = False
+
+    def warp_of(self, epoch: int) -> Warp | None:
+        """Return how crops are bent in an epoch, the first being 1."""
+        if self.warp is None or not self.mild:
+            return self.warp
+        into = (epoch - 1 - (1 - self.mild) * self.epochs) / (self.mild * self.epochs)
+        return self.warp.scaled(1 - 0.5 * min(max(into, 0.0), 1.0))
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 1:
@@ -157,7 +171,12 @@ class Training:
         labels = np.concatenate([labels for _, labels in parts])
         self.temperature = best_temperature(probabilities, labels)
         last = self.model.get_layer(LAST)
-        last.set_weights([weight / self.temperature for weight in last.get_weights()])
+        weights, bias = (weight / self.temperature for weight in last.get_weights())
+        if NOT_A_DIGIT in self.names:
+            # Much less of a page is no digit than of what is learned from: the odds of Bayes' rule.
+            none = self.names.index(NOT_A_DIGIT)
+            bias[none] += _log_odds(_NONE_IN_USE) - _log_odds(float((self._y == none).mean()))
+        last.set_weights([weights, bias])
 
     def _compile(self, keras: Any) -> None:
         total = self.steps * self.recipe.epochs
@@ -191,14 +210,14 @@ class Training:
         yield done
 
     def _batches(self, epoch: int) -> Iterator[tuple[Pixels, NDArray[np.float32]]]:
-        recipe = self.recipe
+        recipe, warp = self.recipe, self.recipe.warp_of(epoch)
         order = np.random.default_rng([recipe.seed, epoch]).permutation(len(self._x))
         onehot = np.eye(len(self.names), dtype=np.float32)
         for number, start in enumerate(range(0, len(order), recipe.batch)):
             which = order[start : start + recipe.batch]
             x = self._x[which]
-            if recipe.warp:
-                x = augment(x, [recipe.seed, epoch, number], recipe.warp)
+            if warp:
+                x = augment(x, [recipe.seed, epoch, number], warp)
             yield self._pictures(x), onehot[self._y[which]]
 
     def _pictures(self, fields: Pixels) -> Pixels:
@@ -219,6 +238,10 @@ def _precision(keras: Any, *, mixed: bool) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def _log_odds(share: float) -> float:
+    return math.log(share / (1 - share)) if 0 < share < 1 else 0.0
 
 
 def _ahead(items: Iterator[T]) -> Generator[T, None, None]:
