@@ -1,6 +1,7 @@
 """Pages as two common programs read them, written anew from their descriptions, to measure ours against.
 
-Both label with the same model as ours, so that what differs is how digits are found and framed.
+Both label with the same model as ours, so that what differs is how digits are found and framed. They know
+ten digits and nothing else, as those programs do: a model that can say "none of these" is asked for the likeliest one.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.bench.scoring import PageAnswer
+from hdr.classify.card import DIGITS
 from hdr.geometry import Box
 from hdr.vision.binarize import to_gray
 
@@ -20,7 +22,7 @@ Framed = list[tuple[Box, Pixels]]
 Finder = Callable[[Pixels], Framed]
 """A page to boxes, each with the 28x28 picture that is shown to the model."""
 Predict = Callable[[Pixels], NDArray[np.float32]]
-"""Pictures of shape (n, 28, 28, 1) to probabilities of shape (n, 10)."""
+"""Pictures of shape (n, 28, 28, 1) to probabilities of shape (n, labels)."""
 
 
 def find_by_contours(image: Pixels) -> Framed:
@@ -29,11 +31,12 @@ def find_by_contours(image: Pixels) -> Framed:
     Otsu, every external contour, its box stretched to 18x18 whatever its shape, 5 pixels of black around.
     """
     mask = _otsu(to_gray(image))
-    framed = []
-    for box in _contours(mask):
-        stretched = cv2.resize(mask[box.slices], (18, 18), interpolation=cv2.INTER_LINEAR)
-        framed.append((box, np.pad(np.asarray(stretched, np.uint8), 5)))
-    return framed
+    return [(box, stretched(mask[box.slices])) for box in _contours(mask)]
+
+
+def stretched(ink: Pixels) -> Pixels:
+    """Frame one digit's ink as the tutorial does: 18x18 whatever its shape, 5 pixels of black around."""
+    return np.pad(np.asarray(cv2.resize(ink, (18, 18), interpolation=cv2.INTER_LINEAR), np.uint8), 5)
 
 
 def find_by_closing(image: Pixels) -> Framed:
@@ -50,22 +53,63 @@ def find_by_closing(image: Pixels) -> Framed:
         inside = box.x0 >= 40 and box.y0 >= 40 and box.x1 <= width - 40 and box.y1 <= height - 40
         sized = min(box.width, box.height) >= 14 and box.width <= width / 2 and box.height <= height / 2
         if inside and sized:
-            framed.append((box, _squared(mask[box.slices])))
+            framed.append((box, squared(mask[box.slices])))
     return framed
+
+
+def squared(ink: Pixels) -> Pixels:
+    """Frame one digit's ink as the live-detection project does: in a square a fifth larger on each side, by area."""
+    height, width = ink.shape
+    side = max(height, width) + 2 * (max(height, width) // 5)
+    top, left = (side - height) // 2, (side - width) // 2
+    square = np.pad(ink, ((top, side - height - top), (left, side - width - left)))
+    return np.asarray(cv2.resize(square, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 BASELINES: dict[str, Finder] = {"contours": find_by_contours, "closing": find_by_closing}
 """By the name they have in reports."""
 
+FRAMES: dict[str, Callable[[Pixels], Pixels]] = {"contours": stretched, "closing": squared}
+"""How each frames a digit that is already cut out."""
 
-def read_with(finder: Finder, predict: Predict, image: Pixels, labels: Sequence[str]) -> PageAnswer:
-    """Read a page in a baseline's way: one row, in the order that contours come in."""
+
+def frame_crop(name: str, crop: Pixels) -> Pixels:
+    """Return the 28x28 picture that a baseline makes of a crop (white on black): Otsu, cut to the ink, framed."""
+    mask = _otsu(255 - crop)
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return FRAMES[name](mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+
+
+def only_digits(predict: Predict, labels: Sequence[str]) -> Predict:
+    """Return the same model as one of the ten digits alone, in their order."""
+    columns = [labels.index(digit) for digit in DIGITS]
+
+    def of_ten(fields: Pixels) -> NDArray[np.float32]:
+        probabilities = predict(fields)[:, columns]
+        return np.asarray(probabilities / np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-9), np.float32)
+
+    return of_ten
+
+
+def read_with(finder: Finder, predict: Predict, image: Pixels) -> PageAnswer:
+    """Read a page in a baseline's way: one row, in the order that contours come in.
+
+    Parameters
+    ----------
+    finder
+        How it finds and frames digits.
+    predict
+        The model as one of the ten digits.
+    image
+        Shape (height, width, 3), ``uint8``.
+    """
     framed = finder(image)
     if not framed:
         return PageAnswer("", ())
     probabilities = predict(np.stack([picture for _, picture in framed])[:, :, :, None])
-    told = [labels[i] for i in probabilities.argmax(axis=1)]
-    return PageAnswer("".join(told), tuple(zip((box for box, _ in framed), told, strict=True)))
+    told = [DIGITS[i] for i in probabilities.argmax(axis=1)]
+    boxes = tuple(zip((box for box, _ in framed), told, strict=True))
+    return PageAnswer("".join(told), boxes, tuple(map(float, probabilities.max(axis=1))))
 
 
 def _otsu(gray: Pixels) -> Pixels:
@@ -76,11 +120,3 @@ def _otsu(gray: Pixels) -> Pixels:
 def _contours(mask: Pixels) -> list[Box]:
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     return [Box.from_xywh(*map(int, cv2.boundingRect(contour))) for contour in contours]
-
-
-def _squared(ink: Pixels) -> Pixels:
-    height, width = ink.shape
-    side = max(height, width) + 2 * (max(height, width) // 5)
-    top, left = (side - height) // 2, (side - width) // 2
-    square = np.pad(ink, ((top, side - height - top), (left, side - width - left)))
-    return np.asarray(cv2.resize(square, (28, 28), interpolation=cv2.INTER_AREA), np.uint8)

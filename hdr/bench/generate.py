@@ -1,17 +1,21 @@
-"""Single digits to whole pages with their truth: written on generated paper, then made worse by a known amount."""
+"""Single digits to whole sheets with their truth: placed, inked and written in rows."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
+from hdr.bench.pens import redraw
 from hdr.geometry import Box
+
+Floats = NDArray[np.float32]
+Digits = tuple[NDArray[np.uint8], Sequence[str]]
+"""What is written with: pictures of shape (digits, height, width), white on black, and a label each."""
+Colour = tuple[float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +45,7 @@ class TruePage:
 
 @dataclass(frozen=True)
 class PageStyle:
-    """How a page is written.
+    """How a page is written. Lengths are in heights of a digit unless they say otherwise.
 
     Parameters
     ----------
@@ -52,9 +56,19 @@ class PageStyle:
     rows, columns
         How many digits.
     gap
-        Between one digit and the next in digit heights; below zero they touch.
+        Between one digit and the next; below zero they touch.
     slope
         Of the rows, dy/dx.
+    blocks, gutter
+        Columns of rows that stand side by side, and the room between them.
+    margin
+        Between the paper's edge and the writing.
+    pen
+        Width of the pen; None leaves each digit its own. 0 is the thinnest that there is, one pixel.
+    faint
+        How much ink every other digit or so lacks, 0 to 1.
+    uneven
+        How far heights differ from one digit to the next.
     ink, paper
         RGB.
     """
@@ -65,8 +79,89 @@ class PageStyle:
     columns: int = 12
     gap: float = 0.5
     slope: float = 0.0
-    ink: tuple[int, int, int] = (40, 40, 60)
-    paper: tuple[int, int, int] = (235, 232, 225)
+    blocks: int = 1
+    gutter: float = 1.5
+    margin: float = 0.6
+    pen: float | None = None
+    faint: float = 0.0
+    uneven: float = 0.15
+    ink: Colour = (40, 40, 60)
+    paper: Colour = (235, 232, 225)
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """One digit on a sheet.
+
+    Parameters
+    ----------
+    label
+        Which.
+    row
+        Its row, from the top of the sheet as it was written.
+    outline
+        Shape (points, 2): x and y in pixels of points around its ink.
+    """
+
+    label: str
+    row: int
+    outline: NDArray[np.float64]
+
+    @property
+    def box(self) -> Box:
+        """The smallest box around it."""
+        (x0, y0), (x1, y1) = self.outline.min(axis=0), self.outline.max(axis=0)
+        return Box(round(x0), round(y0), round(x1), round(y1))
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A page in the making.
+
+    Parameters
+    ----------
+    pixels
+        Shape (height, width, 3), RGB, 0 to 255.
+    digits
+        In reading order.
+    """
+
+    pixels: Floats
+    digits: list[Placed] = field(default_factory=list)
+
+    def put(self, ink: Floats, x: float, y: float, colour: Colour) -> Box | None:
+        """Lay ink of shape (height, width), 0 to 1, on the paper, its middle at (x, y); None where it does not fit."""
+        height, width = ink.shape
+        box = Box.from_xywh(round(x - width / 2), round(y - height / 2), width, height)
+        if box.x0 < 3 or box.y0 < 3 or box.x1 > self.pixels.shape[1] - 3 or box.y1 > self.pixels.shape[0] - 3:
+            return None
+        part = self.pixels[box.slices]
+        part += (np.array(colour, np.float32) - part) * ink[:, :, None]
+        return box
+
+    def write(self, ink: Floats, label: str, row: int, place: tuple[float, float], colour: Colour) -> Box | None:
+        """Put a digit and remember it; None where it does not fit."""
+        box = self.put(ink, *place, colour)
+        if box:
+            self.digits.append(Placed(label, row, _outline(ink) + np.array((box.x0, box.y0))))
+        return box
+
+    def warped(self, matrix: NDArray[np.float64], size: tuple[int, int]) -> Sheet:
+        """Return the sheet as seen another way: by a 3x3 matrix, on an image of (width, height)."""
+        paper = np.median(self.pixels, axis=(0, 1)).tolist()
+        pixels = cv2.warpPerspective(
+            self.pixels, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=paper
+        )
+        moved = [replace(one, outline=cv2.perspectiveTransform(one.outline[None], matrix)[0]) for one in self.digits]
+        return Sheet(np.asarray(pixels, np.float32), moved)
+
+    def page(self, name: str = "", kind: str = "") -> TruePage:
+        """Return it as a page with its truth."""
+        rows: dict[int, str] = {}
+        for one in self.digits:
+            rows[one.row] = rows.get(one.row, "") + one.label
+        boxes = tuple((one.box, one.label) for one in self.digits)
+        return TruePage(to_bytes(self.pixels), tuple(rows[row] for row in sorted(rows)), boxes, name, kind)
 
 
 def compose_page(
@@ -81,191 +176,88 @@ def compose_page(
     labels
         One each.
     rng
-        Decides which digits, and their place and size within a fifth.
+        Decides which digits, and their place and size.
     style
         How the page is written.
     """
+    return write_sheet((digits, labels), rng, style).page()
+
+
+def write_sheet(digits: Digits, rng: np.random.Generator, style: PageStyle | None = None) -> Sheet:
+    """Write a sheet in rows with digits picked at random."""
     style = style or PageStyle()
-    width, height = style.size
-    alpha = np.zeros((height, width), np.float32)
-    rows: list[str] = []
-    boxes: list[tuple[Box, str]] = []
+    sheet = blank_sheet(style.size, style.paper, rng)
     for row in range(style.rows):
-        row_boxes = _write_row(alpha, digits, labels, rng, style, row)
-        rows.append("".join(label for _, label in row_boxes))
-        boxes += row_boxes
-    paper, ink = np.array(style.paper, np.float32), np.array(style.ink, np.float32)
-    page = paper + (ink - paper) * alpha[:, :, None]
-    page += rng.normal(0, 1.5, (height, width, 1)).astype(np.float32)
-    return TruePage(_to_bytes(page), tuple(row for row in rows if row), tuple(boxes))
+        for block in range(style.blocks):
+            _write_run(sheet, digits, rng, style, (row, block))
+    return sheet
 
 
-def _write_row(
-    alpha: NDArray[np.float32],
-    digits: NDArray[np.uint8],
-    labels: Sequence[str],
-    rng: np.random.Generator,
-    style: PageStyle,
-    row: int,
-) -> list[tuple[Box, str]]:
-    height, width = alpha.shape
-    pitch = height / style.rows
-    written: list[tuple[Box, str]] = []
-    left = 0.6 * style.digit_px
+def blank_sheet(size: tuple[int, int], paper: Colour, rng: np.random.Generator) -> Sheet:
+    """Return paper of (width, height) and a colour, with its grain."""
+    grain = rng.normal(0, 1.5, (size[1], size[0], 1))
+    return Sheet((np.array(paper) + grain).astype(np.float32))
+
+
+def _write_run(
+    sheet: Sheet, digits: Digits, rng: np.random.Generator, style: PageStyle, place: tuple[int, int]
+) -> None:
+    """Write one row of one block, as far as there is room."""
+    row, block = place
+    width, height = style.size
+    unit = style.digit_px
+    above = max(0.0, style.margin - PageStyle.margin) * unit
+    pitch = (height - 2 * above) / style.rows
+    room = (width - 2 * style.margin * unit + style.gutter * unit) / style.blocks
+    left = style.margin * unit + block * room
+    end = left + room - style.gutter * unit
     for _ in range(style.columns):
-        index = int(rng.integers(len(digits)))
-        glyph = _glyph(digits[index], style.digit_px * rng.uniform(0.85, 1.15))
-        middle = pitch * (row + 0.5) + style.slope * (left - width / 2) + rng.uniform(-0.06, 0.06) * style.digit_px
-        box = Box.from_xywh(round(left), round(middle - glyph.shape[0] / 2), glyph.shape[1], glyph.shape[0])
-        if box.x1 > width - 4:
+        index = int(rng.integers(len(digits[0])))
+        ink = glyph(digits[0][index], unit * rng.uniform(1 - style.uneven, 1 + style.uneven), style.pen)
+        if style.faint and rng.random() < 0.5:
+            ink = ink * np.float32(1 - style.faint)
+        if left + ink.shape[1] > end:
             break
-        if box.y0 > 3 and box.y1 < height - 3:
-            np.maximum(alpha[box.slices], glyph, out=alpha[box.slices])
-            written.append((box, labels[index]))
-        left += glyph.shape[1] + style.gap * style.digit_px
-    return written
+        x = left + ink.shape[1] / 2
+        y = above + pitch * (row + 0.5) + style.slope * (left - width / 2) + rng.uniform(-0.06, 0.06) * unit
+        sheet.write(ink, digits[1][index], row, (x, y), style.ink)
+        left += ink.shape[1] + style.gap * unit
 
 
-def _glyph(digit: NDArray[np.uint8], height_px: float) -> NDArray[np.float32]:
-    """One digit enlarged, its edge as sharp as a pen's: shape (height, width), 0 to 1, cut to its ink."""
-    rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
-    ink = np.pad(digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 2).astype(np.float32) / 255
+def glyph(digit: NDArray[np.uint8], height_px: float, pen: float | None = None) -> Floats:
+    """Return one digit enlarged, its edge as sharp as a pen's: shape (height, width), 0 to 1, cut to its ink.
+
+    Parameters
+    ----------
+    digit
+        Shape (height, width), ``uint8``, white on black.
+    height_px
+        How long its long side becomes.
+    pen
+        Width of the pen that it is drawn again with, in heights; None leaves it as it is.
+    """
+    ink = np.pad(_cut((digit / 255).astype(np.float32), 0.0), 2)
     factor = height_px / max(ink.shape[0] - 4, ink.shape[1] - 4)
     grown = cv2.resize(ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     sharp = np.clip((grown - 0.5) * max(1.0, min(factor, 4.0)) + 0.5, 0, 1)
-    kept = sharp > 0.5
-    rows, columns = np.flatnonzero(kept.any(axis=1)), np.flatnonzero(kept.any(axis=0))
-    return np.asarray(sharp[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32)
+    if pen is not None:
+        sharp = redraw(sharp > 0.5, max(1, round(pen * height_px)))
+    # A thin stroke of a few pixels is nowhere half as dark as the pen.
+    return _cut(np.asarray(sharp, np.float32), 0.5 * float(sharp.max()))
 
 
-Degradation = Callable[[NDArray[np.float32], float, np.random.Generator], NDArray[np.float32]]
-"""A page as float RGB and a strength from 0 (nothing) to 1 (hard for a person) to a worse page."""
+def _cut(ink: Floats, least: float) -> Floats:
+    rows, columns = np.flatnonzero((ink > least).any(axis=1)), np.flatnonzero((ink > least).any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _gradient(page: NDArray[np.float32], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    height, width = page.shape[:2]
-    angle = rng.uniform(0, 2 * np.pi)
-    y, x = np.mgrid[0:height, 0:width]
-    ramp = (np.cos(angle) * (x / width - 0.5) + np.sin(angle) * (y / height - 0.5)) / np.sqrt(2) + 0.5
-    return np.asarray(page * (1 - 0.85 * strength * ramp[:, :, None]), np.float32)
+def _outline(ink: Floats) -> NDArray[np.float64]:
+    """The corners of the pixels on the hull of the ink."""
+    y, x = np.nonzero(ink >= 0.5 * ink.max())
+    hull = cv2.convexHull(np.stack([x, y], axis=1).astype(np.int32)).reshape(-1, 2).astype(np.float64)
+    return np.concatenate([hull + corner for corner in ((0, 0), (1, 0), (0, 1), (1, 1))])
 
 
-def _shadow(page: NDArray[np.float32], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    height, width = page.shape[:2]
-    angle = rng.uniform(0, 2 * np.pi)
-    y, x = np.mgrid[0:height, 0:width]
-    side = np.cos(angle) * (x - width / 2) + np.sin(angle) * (y - height / 2) + rng.uniform(-0.2, 0.2) * width
-    soft = 1 / (1 + np.exp(-side / max(2.0, 0.004 * width)))
-    return np.asarray(page * (1 - 0.7 * strength * soft[:, :, None]), np.float32)
-
-
-def _noise(page: NDArray[np.float32], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    return page + rng.normal(0, 60 * strength, page.shape[:2]).astype(np.float32)[:, :, None]
-
-
-def _blur(page: NDArray[np.float32], strength: float, _: np.random.Generator) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(page, (0, 0), 0.1 + 8 * strength), np.float32)
-
-
-def _jpeg(page: NDArray[np.float32], strength: float, _: np.random.Generator) -> NDArray[np.float32]:
-    buffer = io.BytesIO()
-    Image.fromarray(_to_bytes(page)).save(buffer, "JPEG", quality=max(1, round(60 - 59 * strength)))
-    return np.asarray(Image.open(buffer), np.float32)
-
-
-def _rules(page: NDArray[np.float32], strength: float, step: int, both: bool) -> NDArray[np.float32]:
-    page = page.copy()
-    line = np.array((90, 120, 190), np.float32)
-    for start in range(step, page.shape[0], step):
-        page[start : start + 2] += (line - page[start : start + 2]) * strength
-    for start in range(step, page.shape[1] if both else 0, step):
-        page[:, start : start + 2] += (line - page[:, start : start + 2]) * strength
-    return page
-
-
-def _lines(page: NDArray[np.float32], strength: float, _: np.random.Generator) -> NDArray[np.float32]:
-    return _rules(page, strength, page.shape[0] // 12, both=False)
-
-
-def _squares(page: NDArray[np.float32], strength: float, _: np.random.Generator) -> NDArray[np.float32]:
-    return _rules(page, strength, page.shape[0] // 24, both=True)
-
-
-def _contrast(page: NDArray[np.float32], strength: float, _: np.random.Generator) -> NDArray[np.float32]:
-    paper = np.median(page, axis=(0, 1))
-    return np.asarray(paper + (page - paper) * (1 - 0.95 * strength), np.float32)
-
-
-_WORDS = (
-    "Total",
-    "amount",
-    "Date",
-    "Name",
-    "Please",
-    "write",
-    "clearly",
-    "Invoice",
-    "Customer",
-    "signature",
-    "Address",
-)
-
-
-_PRINT_ROWS = 3
-"""So few rows leave room for words between them."""
-
-
-def _print(page: NDArray[np.float32], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Printed words between the rows, at full strength as high as the writing."""
-    image = Image.fromarray(_to_bytes(page))
-    draw = ImageDraw.Draw(image)
-    # Capitals are about seven tenths of a font's size.
-    font = ImageFont.load_default(max(6, round(PageStyle.digit_px / 0.7 * strength)))
-    pitch = page.shape[0] / _PRINT_ROWS
-    for row in range(_PRINT_ROWS):
-        words = " ".join(str(word) for word in rng.choice(_WORDS, 3))
-        draw.text((30, round(pitch * row + 0.15 * pitch)), words, fill=(30, 30, 30), font=font, anchor="lm")
-    return np.asarray(image, np.float32)
-
-
-DEGRADATIONS: dict[str, Degradation] = {
-    "gradient": _gradient,
-    "shadow": _shadow,
-    "noise": _noise,
-    "blur": _blur,
-    "jpeg": _jpeg,
-    "lines": _lines,
-    "squares": _squares,
-    "contrast": _contrast,
-    "print": _print,
-}
-"""What happens to a page after it is written."""
-
-
-def style_of(name: str, strength: float) -> PageStyle:
-    """Return how a page is written: as usual but where the trouble is in the writing, or needs room on the page."""
-    if name == "slope":
-        return PageStyle(slope=0.25 * strength, rows=4)
-    if name == "print":
-        return PageStyle(rows=_PRINT_ROWS)
-    if name == "touching":
-        return PageStyle(gap=0.5 - 0.65 * strength, columns=16)
-    if name == "size":
-        return PageStyle(digit_px=round(60 * (1 - strength) + 6 * strength), columns=14)
-    return PageStyle()
-
-
-TROUBLES = (*DEGRADATIONS, "slope", "touching", "size")
-"""All that can be wrong with a page."""
-
-
-def degrade(page: TruePage, name: str, strength: float, rng: np.random.Generator) -> TruePage:
-    """Return the page made worse in one way; as it is where the trouble is in the writing."""
-    if name not in DEGRADATIONS or strength <= 0:
-        return page
-    worse = DEGRADATIONS[name](page.image.astype(np.float32), strength, rng)
-    return TruePage(_to_bytes(worse), page.rows, page.boxes, page.name, page.kind)
-
-
-def _to_bytes(page: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.clip(np.round(page), 0, 255).astype(np.uint8)
+def to_bytes(pixels: Floats) -> NDArray[np.uint8]:
+    """Return an image as it is saved: ``uint8``, rounded."""
+    return np.clip(np.round(pixels), 0, 255).astype(np.uint8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,20 +11,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.bench.baselines import BASELINES, read_with
-from hdr.bench.generate import TROUBLES, TruePage, compose_page, degrade, style_of
+from hdr.bench.baselines import BASELINES, only_digits, read_with
+from hdr.bench.changes import CHANGES
+from hdr.bench.generate import Digits, TruePage
 from hdr.bench.hand import written_digits
 from hdr.bench.scoring import PageAnswer, PageScore, score_page
+from hdr.bench.troubles import STRENGTHS, TROUBLES, troubled_page
 from hdr.classify.classifier import Classifier
-from hdr.classify.litert import run_tflite
-from hdr.errors import DatasetError
+from hdr.classify.litert import TFLiteModel
+from hdr.errors import DatasetError, HdrError
 from hdr.geometry import Box
 from hdr.reading.pipeline import read_digits
 from hdr.settings import Settings
-from hdr.vision.media import load_image
+from hdr.vision.media import load_image, save_image
+from hdr.workspace import write_atomically
 
 OURS = "hdr"
-STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 Reader = Callable[[NDArray[np.uint8]], PageAnswer]
 
 
@@ -40,14 +42,16 @@ def readers(classifier: Classifier, model: bytes, settings: Settings | None = No
     settings
         For ours.
     """
-    labels = classifier.card.labels
+    predict = only_digits(TFLiteModel(model), classifier.card.labels)
 
     def ours(image: NDArray[np.uint8]) -> PageAnswer:
         reading = read_digits(image, classifier, settings)
-        return PageAnswer(reading.text, tuple((digit.box, digit.label) for digit in reading.digits))
+        digits = [digit for digit in reading.digits if digit.is_digit]
+        boxes = tuple((digit.box, digit.label) for digit in digits)
+        return PageAnswer(reading.text, boxes, tuple(digit.confidence for digit in digits))
 
     def baseline(name: str) -> Reader:
-        return lambda image: read_with(BASELINES[name], lambda fields: run_tflite(model, fields), image, labels)
+        return lambda image: read_with(BASELINES[name], predict, image)
 
     return {OURS: ours, **{name: baseline(name) for name in BASELINES}}
 
@@ -81,13 +85,47 @@ def _truth(entry: dict[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Box, str
     return rows, true, str(entry.get("kind", ""))
 
 
+def save_pages(pages: Iterable[TruePage], folder: Path) -> int:
+    """Write pages as PNG under their names, with a `truth.json` that `load_pages` reads; return how many.
+
+    Raises
+    ------
+    HdrError
+        Where the folder holds something already, or cannot be written.
+    """
+    told = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise HdrError(f"{folder} is not empty.", hint="Choose a new folder: the pages bring a truth.json.")
+        for page in pages:
+            save_image(folder / page.name, page.image)
+            boxes = [[*box.xywh, label] for box, label in page.boxes or ()]
+            size = [page.image.shape[1], page.image.shape[0]]
+            told[page.name] = {"kind": page.kind, "size": size, "rows": list(page.rows), "boxes": boxes}
+        write_atomically(folder / "truth.json", json.dumps(told, indent=1).encode("utf-8"))
+    except OSError as error:
+        raise HdrError(f"{folder} cannot be written: {error.strerror}.", hint="Choose another folder.") from error
+    return len(told)
+
+
 def bench_folder(folder: Path, by_name: dict[str, Reader]) -> dict[str, dict[str, PageScore]]:
     """Score a folder of pages: reader, then ``all`` and each kind of page, to a score."""
-    scores: dict[str, dict[str, PageScore]] = {name: {} for name in by_name}
-    for page in load_pages(folder):
+    return _score_kinds(((page, page.kind) for page in load_pages(folder)), by_name)
+
+
+def bench_degraded(folder: Path, by_name: dict[str, Reader]) -> dict[str, dict[str, PageScore]]:
+    """Score a folder of pages as they are and made worse: reader, then ``all`` and each of `CHANGES`, to a score."""
+    changed = ((change(page), name) for page in load_pages(folder) for name, change in CHANGES.items())
+    return _score_kinds(changed, by_name)
+
+
+def _score_kinds(pages: Iterable[tuple[TruePage, str]], by_name: dict[str, Reader]) -> dict[str, dict[str, PageScore]]:
+    scores: dict[str, dict[str, PageScore]] = {name: {"all": PageScore()} for name in by_name}
+    for page, group in pages:
         for name, reader in by_name.items():
             score = score_page(page, reader(page.image))
-            for kind in ("all", page.kind):
+            for kind in {"all", group}:
                 scores[name][kind] = scores[name].get(kind, PageScore()) + score
     return scores
 
@@ -111,40 +149,48 @@ class Curve:
     scores: tuple[PageScore, ...]
 
 
-def bench_generated(
-    by_name: dict[str, Reader],
+def generated_pages(
+    digits: Digits | None = None,
     pages: int = 3,
     seed: int = 1,
-    digits: tuple[NDArray[np.uint8], Sequence[str]] | None = None,
     troubles: Sequence[str] = TROUBLES,
-) -> Iterator[Curve]:
-    """Write pages, make them worse, and score everybody on the same ones.
+    strengths: Sequence[float] = STRENGTHS,
+) -> Iterator[TruePage]:
+    """Write pages, each trouble at each strength.
 
     Parameters
     ----------
-    by_name
-        Who reads.
+    digits
+        Pictures of shape (digits, height, width), white on black, and a label each, to write with; None writes with
+        strokes of our own.
     pages
         How many a trouble and strength.
     seed
         The same seed gives the same pages.
-    digits
-        Pictures of shape (digits, height, width), white on black, and a label each, to write with; None writes with
-        strokes of our own.
     troubles
         Which.
+    strengths
+        From 0, a good page, to 1, one that is hard for a person.
     """
     written = digits or written_digits(1000, np.random.default_rng(seed))
     for trouble in troubles:
-        sums = {name: [PageScore()] * len(STRENGTHS) for name in by_name}
-        for step, strength in enumerate(STRENGTHS):
+        for strength in strengths:
             for number in range(pages):
-                page = _page(written, trouble, strength, seed * 1000 + number)
-                for name, reader in by_name.items():
-                    sums[name][step] += score_page(page, reader(page.image))
+                yield troubled_page(written, trouble, strength, seed * 1000 + number)
+
+
+def bench_generated(
+    by_name: dict[str, Reader],
+    pages: int = 3,
+    seed: int = 1,
+    digits: Digits | None = None,
+    troubles: Sequence[str] = TROUBLES,
+) -> Iterator[Curve]:
+    """Score everybody on the same `generated_pages`, a curve a trouble and reader."""
+    written = digits or written_digits(1000, np.random.default_rng(seed))
+    for trouble in troubles:
+        sums = {name: [PageScore()] * len(STRENGTHS) for name in by_name}
+        for index, page in enumerate(generated_pages(written, pages, seed, [trouble])):
+            for name, reader in by_name.items():
+                sums[name][index // pages] += score_page(page, reader(page.image))
         yield from (Curve(trouble, name, tuple(scores)) for name, scores in sums.items())
-
-
-def _page(digits: tuple[NDArray[np.uint8], Sequence[str]], trouble: str, strength: float, seed: int) -> TruePage:
-    rng = np.random.default_rng(seed)
-    return degrade(compose_page(*digits, rng, style_of(trouble, strength)), trouble, strength, rng)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hdr.bench.pages import STRENGTHS, Curve
+from hdr.bench.pages import Curve
+from hdr.bench.troubles import STRENGTHS
 from hdr.errors import HdrError
 from hdr.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Wong's colours, told apart by everybody (B. Wong, 2011, doi:10.1038/nmeth.1618).
+_LOOKS = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", ":"))
 
 
 def plot_curves(curves: Sequence[Curve], path: Path) -> None:
@@ -24,19 +33,17 @@ def plot_curves(curves: Sequence[Curve], path: Path) -> None:
     except ImportError as error:
         raise HdrError("Plots need matplotlib.", hint='Install it: pip install "hdr[train]"') from error
     troubles = list(dict.fromkeys(curve.trouble for curve in curves))
-    columns = min(4, len(troubles))
+    columns = min(6, len(troubles))
     rows = -(-len(troubles) // columns)
-    figure = Figure(figsize=(3 * columns, 2.4 * rows), layout="constrained")
+    figure = Figure(figsize=(2.1 * columns + 0.4, 1.6 * rows + 0.8), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for place, trouble in zip(axes.flat, troubles, strict=False):
-        for curve in curves:
-            if curve.trouble == trouble:
-                place.plot(STRENGTHS, [score.found_f1 for score in curve.scores], marker="o", label=curve.reader)
-        place.set(title=trouble, ylim=(-0.03, 1.03))
+        _draw(place, [curve for curve in curves if curve.trouble == trouble])
     for place in axes.flat[len(troubles) :]:
         place.set_axis_off()
-    axes[0, 0].legend(fontsize="small")
-    figure.supxlabel("strength")
+    lines, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside upper center", ncols=len(names), frameon=False)
+    figure.supxlabel("strength: from a good page to one that is hard for a person")
     figure.supylabel("digits found with the right label (F1)")
     picture = io.BytesIO()
     figure.savefig(picture, format=path.suffix.lstrip(".") or "png", dpi=110)
@@ -44,3 +51,13 @@ def plot_curves(curves: Sequence[Curve], path: Path) -> None:
         write_atomically(path, picture.getvalue())
     except OSError as error:
         raise HdrError(f"{path} cannot be written: {error.strerror}.", hint="Choose another folder.") from error
+
+
+def _draw(place: Axes, curves: Sequence[Curve]) -> None:
+    """One trouble; who reads is told by colour, by marker and by the kind of line."""
+    for curve, (colour, marker, line) in zip(curves, itertools.cycle(_LOOKS)):
+        scores = [score.found_f1 for score in curve.scores]
+        place.plot(STRENGTHS, scores, color=colour, marker=marker, linestyle=line, markersize=4, label=curve.reader)
+    place.set_title(curves[0].trouble, fontsize=10)
+    place.set(ylim=(-0.04, 1.04), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
+    place.grid(alpha=0.3)

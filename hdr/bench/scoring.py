@@ -22,10 +22,13 @@ class PageAnswer:
         The digits in reading order, a row a line.
     digits
         Box and label of each.
+    confidences
+        Of each label, 0 to 1.
     """
 
     text: str
     digits: tuple[tuple[Box, str], ...]
+    confidences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,11 @@ def score_page(page: TruePage, answer: PageAnswer) -> PageScore:
 
 def box_hits(truth: Sequence[tuple[Box, str]], told: Sequence[tuple[Box, str]], least: float = 0.5) -> int:
     """Count the true boxes that are matched one to one, best overlap first, by a box with the same label."""
+    return len(matched(truth, told, least))
+
+
+def matched(truth: Sequence[tuple[Box, str]], told: Sequence[tuple[Box, str]], least: float = 0.5) -> set[int]:
+    """Return the indices of what was told right, label and place: each true box counts once, best overlap first."""
     pairs = sorted(
         ((iou(a, b), i, j) for i, (a, x) in enumerate(truth) for j, (b, y) in enumerate(told) if x == y), reverse=True
     )
@@ -120,4 +128,4 @@ def box_hits(truth: Sequence[tuple[Box, str]], told: Sequence[tuple[Box, str]], 
         if overlap >= least and i not in used_truth and j not in used_told:
             used_truth.add(i)
             used_told.add(j)
-    return len(used_truth)
+    return used_told

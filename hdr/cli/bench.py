@@ -13,9 +13,7 @@ import typer
 from hdr.cli import output
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from hdr.bench.generate import Digits
     from hdr.bench.pages import Curve, Reader
     from hdr.bench.process import Comparison
     from hdr.bench.scoring import PageScore
@@ -61,34 +59,55 @@ def read(*, runs: Runs = 5, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def pages(
+def pages(  # noqa: PLR0913  (its options)
     folder: Annotated[
         Path | None, typer.Argument(help="Pages with a truth.json. Without it: pages are written and made worse.")
     ] = None,
     *,
+    degrade: Annotated[bool, typer.Option("--degrade", help="With a folder: its pages made worse, too.")] = False,
+    trouble: Annotated[list[str] | None, typer.Option(help="Only this trouble; may be given several times.")] = None,
     count: Annotated[int, typer.Option("--pages", min=1, help="Pages a trouble and strength.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same pages.")] = 1,
     mnist: Annotated[
-        Path | None, typer.Option(help="Write with the test digits of this MNIST .npz, not with our own strokes.")
+        Path | None,
+        typer.Option(
+            help="Write with the test digits of this MNIST .npz; without it, of the one that HDR_MNIST names, else "
+            "with our own strokes."
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the pages as PNG, with a truth.json, to this new folder; read nothing.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the curves to this picture.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Digits found with the right label, ours beside two tutorials' ways of finding them, on the same pages."""
-    from hdr.bench.pages import bench_folder, bench_generated
+    from hdr.bench.pages import bench_degraded, bench_folder, bench_generated, generated_pages, save_pages
 
-    by_name = _readers()
     if folder is not None:
-        _tell_scores(bench_folder(folder, by_name), as_json)
+        _tell_scores((bench_degraded if degrade else bench_folder)(folder, _readers()), as_json)
+        return
+    troubles = _troubles(trouble)
+    if save is not None:
+        print(f"{save_pages(generated_pages(_digits(mnist), count, seed, troubles), save)} pages in {save}")
         return
     curves = []
-    for curve in bench_generated(by_name, count, seed, _digits(mnist)):
+    for curve in bench_generated(_readers(), count, seed, _digits(mnist), troubles):
         curves.append(curve)
         _tell_curve(curve, as_json, first=len(curves) == 1)
     if plot:
         from hdr.bench.plot import plot_curves
 
         plot_curves(curves, plot)
+
+
+def _troubles(told: list[str] | None) -> list[str]:
+    from hdr.bench.troubles import TROUBLES
+
+    unknown = sorted(set(told or ()) - set(TROUBLES))
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}: there is {', '.join(TROUBLES)}", param_hint="--trouble")
+    return list(told or TROUBLES)
 
 
 def _readers() -> dict[str, Reader]:
@@ -122,12 +141,13 @@ def _model_file(name: str) -> Path:
     return path
 
 
-def _digits(mnist: Path | None) -> tuple[NDArray[np.uint8], list[str]] | None:
-    if mnist is None:
-        return None
-    from hdr.data.load import load_mnist
+def _digits(mnist: Path | None) -> Digits | None:
+    from hdr.data.load import load_mnist, told_mnist
 
-    _, test = load_mnist(mnist)
+    path = mnist or told_mnist()
+    if path is None:
+        return None
+    _, test = load_mnist(path)
     return test.fields(), [test.names[label] for label in test.labels]
 
 
@@ -157,7 +177,7 @@ def _tell_scores(scores: dict[str, dict[str, PageScore]], as_json: bool) -> None
 
 
 def _tell_curve(curve: Curve, as_json: bool, *, first: bool) -> None:
-    from hdr.bench.pages import STRENGTHS
+    from hdr.bench.troubles import STRENGTHS
 
     if as_json:
         strengths = [{"strength": s, **score.figures()} for s, score in zip(STRENGTHS, curve.scores, strict=True)]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hdr.bench import process
-from hdr.bench.baselines import find_by_closing, find_by_contours, read_with
-from hdr.bench.generate import DEGRADATIONS, TROUBLES, PageStyle, TruePage, compose_page, degrade, style_of
+from hdr.bench.baselines import find_by_closing, find_by_contours, frame_crop, only_digits, read_with
+from hdr.bench.changes import CHANGES
+from hdr.bench.generate import PageStyle, TruePage, compose_page
 from hdr.bench.hand import write_digit, written_digits
-from hdr.bench.pages import STRENGTHS, bench_folder, bench_generated, load_pages
+from hdr.bench.pages import bench_degraded, bench_folder, bench_generated, generated_pages, load_pages, save_pages
 from hdr.bench.plot import plot_curves
 from hdr.bench.read import bench_read, dense_page
 from hdr.bench.scoring import PageAnswer, PageScore, box_hits, score_page
 from hdr.bench.start import time_reading, weigh_reading
+from hdr.bench.troubles import STRENGTHS
 from hdr.classify.classifier import StubClassifier
 from hdr.cli.main import run
 from hdr.errors import DatasetError, HdrError
@@ -91,23 +94,6 @@ def test_the_same_seed_writes_the_same_page() -> None:
     assert not np.array_equal(page(3).image, page(4).image)
 
 
-@pytest.mark.parametrize("name", DEGRADATIONS)
-def test_a_stronger_degradation_changes_more(name: str) -> None:
-    made = page(size=(400, 300), rows=3, columns=4, digit_px=40)
-    changes = []
-    for strength in (0.0, 0.4, 1.0):
-        worse = degrade(made, name, strength, np.random.default_rng(0))
-        assert worse.boxes == made.boxes
-        changes.append(np.abs(worse.image.astype(float) - made.image).mean())
-    assert changes[0] == 0 < changes[1] < changes[2]
-
-
-def test_troubles_of_writing_are_in_the_style() -> None:
-    for name in set(TROUBLES) - set(DEGRADATIONS):
-        assert style_of(name, 1.0) != style_of(name, 0.0)
-    assert style_of("blur", 1.0) == PageStyle()
-
-
 @pytest.mark.parametrize("label", "0123456789")
 def test_our_hand_writes_every_digit_within_its_height(label: str) -> None:
     rng = np.random.default_rng(1)
@@ -141,7 +127,31 @@ def test_the_closing_baseline_drops_thin_ones_and_what_is_near_the_border() -> N
 
 def test_a_baseline_reads_nothing_on_a_blank_page() -> None:
     blank = np.zeros((200, 300, 3), np.uint8)
-    assert read_with(find_by_closing, lambda fields: np.eye(10)[: len(fields)], blank, "0123456789").text == ""
+    assert read_with(find_by_closing, lambda fields: np.eye(10)[: len(fields)], blank).text == ""
+
+
+def test_a_baseline_frames_a_crop_as_it_frames_a_digit_of_a_page() -> None:
+    crop = np.zeros((60, 40), np.uint8)
+    crop[10:50, 18:22] = 200
+    assert (frame_crop("contours", crop)[5:23, 5:23] == 255).all()
+    squared = frame_crop("closing", crop)
+    assert squared.shape == (28, 28)
+    assert not squared[:, :8].any()  # not stretched
+
+
+def test_a_baseline_knows_ten_digits_and_nothing_else() -> None:
+    labels = ("none", *"0123456789")
+    told = np.full((1, 11), 0.04, np.float32)
+    told[0, 0], told[0, 4] = 0.4, 0.24
+    [of_ten] = only_digits(lambda fields: told, labels)(np.zeros((1, 28, 28, 1), np.uint8))
+    assert of_ten.shape == (10,)
+    assert of_ten.argmax() == 3
+    assert of_ten.sum() == pytest.approx(1)
+    image = WHITE.copy()
+    image[50:90, 100:140] = 0
+    answer = read_with(find_by_contours, only_digits(lambda fields: told, labels), image)
+    assert answer.text == "3"
+    assert answer.confidences == (pytest.approx(0.4),)
 
 
 # Running
@@ -183,6 +193,38 @@ def test_pages_of_a_folder_are_scored_by_kind(folder: Path) -> None:
     scores = bench_folder(folder, {"perfect": lambda image: perfect(loaded)})
     assert set(scores["perfect"]) == {"all", "drawn"}
     assert scores["perfect"]["all"].found_f1 == 1
+
+
+def test_pages_that_were_saved_are_read_back_with_their_truth(tmp_path: Path) -> None:
+    made = list(generated_pages(DIGITS, 1, 3, ["lines"], [0.0, 0.5]))
+    assert save_pages(made, tmp_path / "new" / "pages") == 2
+    for kept, one in zip(load_pages(tmp_path / "new" / "pages"), made, strict=True):
+        assert np.array_equal(kept.image, one.image)
+        assert (kept.rows, kept.boxes, kept.name, kept.kind) == (one.rows, one.boxes, one.name, "lines")
+
+
+def test_pages_are_saved_to_a_folder_of_their_own(folder: Path) -> None:
+    with pytest.raises(HdrError, match="is not empty"):
+        save_pages([page()], folder)
+    with pytest.raises(HdrError, match="cannot be written"):
+        save_pages([page()], folder / "one.png" / "new")
+
+
+def test_pages_of_a_folder_are_made_worse_with_their_truth(folder: Path) -> None:
+    [loaded] = load_pages(folder)
+    sizes: list[tuple[int, ...]] = []
+
+    def blind(image: np.ndarray) -> PageAnswer:
+        sizes.append(image.shape[:2])
+        share = image.shape[0] / loaded.image.shape[0]
+        boxes = [(Box(*(round(share * edge) for edge in astuple(box))), label) for box, label in loaded.boxes or ()]
+        return PageAnswer("\n".join(loaded.rows), tuple(boxes))
+
+    scores = bench_degraded(folder, {"blind": blind})["blind"]
+    assert set(scores) == {"all", *CHANGES}
+    assert all(score.box_f1 == 1 and score.exact == score.pages for score in scores.values())
+    assert scores["all"].pages == len(CHANGES)
+    assert {(300, 400), (150, 200), (600, 800)} == set(sizes)
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"a.png": {}}', '{"a.png": {"rows": ["1"], "boxes": [[1]]}}'])

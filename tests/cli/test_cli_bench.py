@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from hdr.bench.pages import Curve
+from hdr.bench.generate import PageStyle, compose_page
+from hdr.bench.hand import written_digits
+from hdr.bench.pages import Curve, save_pages
 from hdr.bench.process import Comparison
 from hdr.bench.scoring import PageScore
 from hdr.cli.main import run
 from hdr.workspace import shipped_models
 
+SMALL = PageStyle(size=(300, 200), digit_px=40, rows=2, columns=3)
 FASTER = Comparison("a page", "ms", 2.0, 30.0, 15.0)
 
 
@@ -82,8 +86,10 @@ def test_a_model_without_the_file_of_the_baseline_is_named(own_workspace, measur
 def curves(monkeypatch):
     asked = {}
 
-    def generated(readers, pages, seed, digits):
-        asked.update(readers=list(readers), pages=pages, seed=seed, digits=digits)
+    monkeypatch.delenv("HDR_MNIST", raising=False)
+
+    def generated(readers, pages, seed, digits, troubles):
+        asked.update(readers=list(readers), pages=pages, seed=seed, digits=digits, troubles=troubles)
         for reader in ("hdr", "contours"):
             yield Curve(
                 "noise", reader, tuple(PageScore(pages=1, there=4, found=4, hits=hits) for hits in (4, 4, 4, 2, 0))
@@ -113,9 +119,43 @@ def test_pages_tells_json_and_draws_the_curves(curves, tmp_path, capsys):
     assert (tmp_path / "curves.png").stat().st_size > 1000
 
 
-def test_pages_may_be_written_with_the_digits_of_a_file(curves, tmp_path):
-    fields, labels = np.zeros((3, 28, 28), np.uint8), np.array([7, 0, 7])
+@pytest.fixture
+def mnist(tmp_path):
+    fields, labels = np.full((3, 28, 28), 255, np.uint8), np.array([7, 0, 7])
     np.savez(tmp_path / "m.npz", x_train=fields, y_train=labels, x_test=fields[:2], y_test=labels[:2])
-    assert run(["bench", "pages", "--mnist", str(tmp_path / "m.npz")]) == 0
+    return tmp_path / "m.npz"
+
+
+def test_pages_may_be_written_with_the_digits_of_a_file(curves, mnist, monkeypatch):
+    assert run(["bench", "pages", "--mnist", str(mnist)]) == 0
     pixels, names = curves["digits"]
     assert (pixels.shape, names) == ((2, 28, 28), ["7", "0"])
+    monkeypatch.setenv("HDR_MNIST", str(mnist))
+    assert run(["bench", "pages"]) == 0
+    assert curves["digits"][1] == ["7", "0"]
+
+
+def test_pages_of_some_troubles_alone(curves, capsys):
+    assert run(["bench", "pages", "--trouble", "blur", "--trouble", "noise"]) == 0
+    assert curves["troubles"] == ["blur", "noise"]
+    assert run(["bench", "pages", "--trouble", "rain"]) == 2
+    told = capsys.readouterr().err
+    assert "rain" in told
+    assert "gradient" in told
+
+
+def test_pages_are_saved_for_others_to_score(curves, tmp_path, mnist, capsys):
+    command = ["bench", "pages", "--trouble", "blur", "--pages", "1", "--mnist", str(mnist), "--save"]
+    assert run([*command, str(tmp_path / "pages")]) == 0
+    assert "5 pages" in capsys.readouterr().out
+    truth = json.loads((tmp_path / "pages" / "truth.json").read_text())
+    assert len(truth) == 5 == len(list((tmp_path / "pages").glob("*.png")))
+    assert all(set(one["rows"][0]) <= {"7", "0"} for one in truth.values())
+
+
+def test_pages_of_a_folder_may_be_made_worse(tmp_path, capsys):
+    page = compose_page(*written_digits(9, np.random.default_rng(1)), np.random.default_rng(1), SMALL)
+    save_pages([replace(page, name="a.png")], tmp_path / "pages")
+    assert run(["bench", "pages", str(tmp_path / "pages"), "--degrade", "--json"]) == 0
+    kinds = [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()]
+    assert {"all", "as it is", "half", "inverted"} <= set(kinds)

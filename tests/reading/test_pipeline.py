@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdr.bench.generate import compose_page, degrade
+from hdr.bench.generate import compose_page
 from hdr.bench.hand import written_digits
+from hdr.bench.troubles import degrade
 from hdr.classify.classifier import StubClassifier
 from hdr.classify.loading import load_classifier
 from hdr.reading.pipeline import find_crops, read_digits
