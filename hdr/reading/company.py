@@ -15,22 +15,26 @@ from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
 from hdr.geometry import Box
 
-_REACH = 1.0
-"""Company stands within this many heights at either side..."""
-_ALIKE = 1.8
-"""... and is at most so many times higher or lower."""
-_PRIOR = 2.0
-"""How many undecided neighbours everybody has: a single one proves little."""
-_USUAL = 0.25
-"""Share of company that is no digit at which it says nothing."""
-_MOST_WORD = 20.0
-"""By how much the company can change the odds, at most."""
-_MOST = 1500
-"""More ink than this is a page of noise or of print, and comparing all of it with all would take long."""
+Floats = NDArray[np.float64]
+
+_WORD, _LINE = 0.6, 3.0
+"""Ink this close at either side, in heights, stands in one word with it; and this close, in one line."""
+_LINE_SAYS = 0.3
+"""What a neighbour in the line counts for beside one in the word."""
+_ALIKE = 2.0
+"""Neighbours are at most so many times higher or lower."""
+_FOR_TEXT = 3.0
+"""A neighbour that is no digit: by how much text is likelier than a number, as a logarithm. Numbers have few such."""
+_FOR_NUMBER = 0.9
+"""A neighbour that looks like a digit, the other way: two letters of five do, such as o, l, i, s."""
+_MOST = 6.0
+"""What the company says at most."""
+_ROUNDS = 2
+_AT_ONCE = 400
 
 
-def weigh_by_company(boxes: Sequence[Box], predictions: Sequence[Prediction]) -> list[Prediction]:
-    """Change the odds of every crop's being no digit by what its neighbours are.
+def company(boxes: Sequence[Box], predictions: Sequence[Prediction]) -> Floats:
+    """Tell for each crop how much likelier its neighbours make it to be text than a number.
 
     Parameters
     ----------
@@ -41,32 +45,63 @@ def weigh_by_company(boxes: Sequence[Box], predictions: Sequence[Prediction]) ->
 
     Returns
     -------
-    As ``predictions``; those themselves where the model knows no `NOT_A_DIGIT`.
+    Shape (boxes,): the logarithm of the odds' factor, above 0 for text; 0 for all where the model knows no
+    `NOT_A_DIGIT`.
     """
-    if not 1 < len(boxes) <= _MOST or NOT_A_DIGIT not in predictions[0].labels:
-        return list(predictions)
+    said = np.zeros(len(boxes))
+    if not boxes or NOT_A_DIGIT not in predictions[0].labels:
+        return said
     none = predictions[0].labels.index(NOT_A_DIGIT)
-    rejected = np.array([one.probabilities[none] for one in predictions], np.float64)
-    near = _neighbours(boxes)
-    share = (near @ rejected + _PRIOR * _USUAL) / (near.sum(axis=1) + _PRIOR)
-    factor = np.clip((share / (1 - share)) / (_USUAL / (1 - _USUAL)), 1 / _MOST_WORD, _MOST_WORD)
-    return [_with_odds(one, none, float(by)) for one, by in zip(predictions, factor, strict=True)]
+    alone = np.array([one.probabilities[none] for one in predictions], np.float64)
+    pairs = _neighbours(boxes)
+    for _ in range(_ROUNDS):
+        rejected = alone * np.exp(said) / (alone * np.exp(said) + 1 - alone + 1e-12)
+        words = rejected * _FOR_TEXT - (1 - rejected) * _FOR_NUMBER
+        said = np.zeros(len(boxes))
+        for index, near, weight in pairs:
+            said[index] = weight @ words[near]
+        said = np.clip(said, -_MOST, _MOST)
+    return said
 
 
-def _neighbours(boxes: Sequence[Box]) -> NDArray[np.float64]:
-    """1 where two boxes stand side by side in a line, else 0; shape (boxes, boxes)."""
-    x0, y0, x1, y1 = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], np.float64).T
-    height = y1 - y0
-    lower = np.minimum(height[:, None], height[None, :])
-    gap = np.maximum(x0[:, None] - x1[None, :], x0[None, :] - x1[:, None])
-    shared = np.minimum(y1[:, None], y1[None, :]) - np.maximum(y0[:, None], y0[None, :])
-    higher = np.maximum(height[:, None], height[None, :])
-    near = (gap < _REACH * higher) & (shared > 0.5 * lower) & (higher < _ALIKE * lower)
-    np.fill_diagonal(near, False)
-    return near.astype(np.float64)
+def weigh(predictions: Sequence[Prediction], said: Floats) -> list[Prediction]:
+    """Change the odds of each crop's being no digit by what its company says, as `company` gives it."""
+    return [_weighed(one, float(np.exp(by))) if by else one for one, by in zip(predictions, said, strict=True)]
 
 
-def _with_odds(prediction: Prediction, none: int, factor: float) -> Prediction:
+def _weighed(prediction: Prediction, factor: float) -> Prediction:
     probabilities = prediction.probabilities.astype(np.float64)
-    probabilities[none] *= factor
+    probabilities[prediction.labels.index(NOT_A_DIGIT)] *= factor
     return Prediction(prediction.labels, (probabilities / probabilities.sum()).astype(np.float32))
+
+
+def _neighbours(boxes: Sequence[Box]) -> list[tuple[int, NDArray[np.intp], Floats]]:
+    """Each box that has neighbours, which those are, and what each counts for."""
+    edges = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], np.float64)
+    order = np.argsort(edges[:, 1], kind="stable")
+    tallest = float((edges[:, 3] - edges[:, 1]).max())
+    tops = edges[order, 1]
+    pairs: list[tuple[int, NDArray[np.intp], Floats]] = []
+    # By bands of the page: all with all would take long where there are thousands.
+    for start in range(0, len(order), _AT_ONCE):
+        band = order[start : start + _AT_ONCE]
+        first = np.searchsorted(tops, edges[band, 1].min() - tallest)
+        last = np.searchsorted(tops, edges[band, 3].max())
+        others = order[first:last]
+        weights = _closeness(edges[band], edges[others])
+        weights[band[:, None] == others[None, :]] = 0
+        for index, row in zip(band, weights, strict=True):
+            near = np.flatnonzero(row)
+            if near.size:
+                pairs.append((int(index), others[near], row[near]))
+    return pairs
+
+
+def _closeness(edges: Floats, others: Floats) -> Floats:
+    """What each of the others counts for; shape (edges, others)."""
+    x0, y0, x1, y1 = (edges[:, None, k] for k in range(4))
+    u0, v0, u1, v1 = (others[None, :, k] for k in range(4))
+    lower, higher = np.minimum(y1 - y0, v1 - v0), np.maximum(y1 - y0, v1 - v0)
+    gap = np.maximum(x0 - u1, u0 - x1) / higher
+    level = (np.minimum(y1, v1) - np.maximum(y0, v0) > 0.4 * lower) & (higher <= _ALIKE * lower)
+    return np.where(level & (gap < _WORD), 1.0, np.where(level & (gap < _LINE), _LINE_SAYS, 0.0))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hdr.classify.card import DIGITS
 from hdr.classify.classifier import Classifier, Prediction
 from hdr.geometry import Box
-from hdr.reading.company import weigh_by_company
+from hdr.reading.company import company, weigh
 from hdr.reading.touching import divide, is_one_digit, may_touch, typical_height
 from hdr.vision.cut import cut_crop
 from hdr.vision.normalize import Crop
@@ -20,6 +20,9 @@ from hdr.vision.split import split_touching
 
 _MOST_SUSPECTS = 300
 """A page with more ink that may be several digits is noise, and cutting it would take minutes."""
+
+_IN_TEXT = 2.0
+"""From here on the company says that ink is part of a text: its letters are not looked at for digits that touch."""
 
 Labelled = tuple[Crop, Prediction]
 
@@ -64,7 +67,10 @@ def judge(
     suspects: list[int] = []
     if split and set(DIGITS) <= set(classifier.card.labels):
         digit_px = typical_height(regions)
-        suspects = [i for i, region in enumerate(regions) if may_touch(region, whole[i], digit_px)]
+        said = company([crop.box for crop in crops], whole)
+        suspects = [
+            i for i, region in enumerate(regions) if said[i] < _IN_TEXT and may_touch(region, whole[i], digit_px)
+        ]
     instead = _divide([(regions[i], whole[i]) for i in suspects[:_MOST_SUSPECTS]], strength, classifier)
     pieces = dict(zip(suspects, instead, strict=False))
     labelled: list[Labelled] = []
@@ -78,9 +84,13 @@ def judge(
             labelled.append((crops[index], whole[index]))
         else:
             dropped.append((region.box, "too wide for a digit"))
-    weighed = weigh_by_company([crop.box for crop, _ in labelled], [prediction for _, prediction in labelled])
-    together = tuple((crop, prediction) for (crop, _), prediction in zip(labelled, weighed, strict=True))
-    return Judged(together, tuple(dropped), tuple(divided))
+    return Judged(_in_company(labelled), tuple(dropped), tuple(divided))
+
+
+def _in_company(labelled: Sequence[Labelled]) -> tuple[Labelled, ...]:
+    predictions = [prediction for _, prediction in labelled]
+    weighed = weigh(predictions, company([crop.box for crop, _ in labelled], predictions))
+    return tuple((crop, prediction) for (crop, _), prediction in zip(labelled, weighed, strict=True))
 
 
 def _divide(
