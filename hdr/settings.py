@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from hdr.errors import SettingsError
 
 THRESHOLDS = ("auto", "otsu", "sauvola")
 POLARITIES = ("auto", "dark", "light")
+TURNS = ("auto", "off")
 THEMES = ("light", "dark")
 
 
@@ -56,6 +58,16 @@ class ReadSettings:
     """What is kept of what was read."""
 
     min_confidence: float = _tunable(0.0, "Digits below this are left out", low=0.0, high=1.0)
+    turn: str | float = field(
+        default="auto",
+        metadata={
+            "doc": "auto, off, or by how much the page is turned clockwise before it is read",
+            "choices": TURNS,
+            "unit": "degrees",
+            "low": -180,
+            "high": 180,
+        },
+    )
 
 
 @dataclass(frozen=True)
@@ -97,10 +109,14 @@ class Settings:
         return dataclasses.replace(self, **{section: dataclasses.replace(getattr(self, section), **values)})
 
 
+_OR_A_NUMBER: dict[str, float] = {"ink.threshold": 0, "read.turn": 0.0}
+"""What may be a number as well as one of some words, with a number of its kind."""
+
+
 def _check(name: str, value: Any, one: dataclasses.Field[Any]) -> None:
     meta, default = one.metadata, one.default
-    if name == "ink.threshold" and isinstance(value, int) and not isinstance(value, bool):
-        default = 0
+    if name in _OR_A_NUMBER and not isinstance(value, str):
+        default = _OR_A_NUMBER[name]
     if isinstance(default, bool) is not isinstance(value, bool) or not isinstance(value, _accepted(default)):
         raise SettingsError(f"{name} is {value!r}.", hint=f"It must be like {one.default!r}: {meta['doc']}.")
     if isinstance(value, str):
@@ -109,7 +125,7 @@ def _check(name: str, value: Any, one: dataclasses.Field[Any]) -> None:
             raise SettingsError(f"{name} is {value!r}.", hint=f"Use one of {', '.join(choices)}: {meta['doc']}.")
         return
     low, high = meta.get("low", 0), meta.get("high")
-    if (low is not None and value < low) or (high is not None and value > high):
+    if (low is not None and not value >= low) or (high is not None and not value <= high):  # `not`: NaN is neither
         limits = f"from {low}" if high is None else f"from {low} to {high}"
         raise SettingsError(f"{name} is {value!r}.", hint=f"It must be {limits} {meta.get('unit', '')}".rstrip() + ".")
 
@@ -128,6 +144,20 @@ def parse_threshold(text: str) -> str | int:
     """
     value: str | int = int(text) if text.strip().lstrip("-").isdecimal() else text.strip().lower()
     return Settings().replace("ink", threshold=value).ink.threshold
+
+
+def parse_turn(text: str) -> str | float:
+    """Turn what a user typed, ``auto``, ``off`` or degrees clockwise, into `ReadSettings.turn`.
+
+    Raises
+    ------
+    SettingsError
+        For anything else.
+    """
+    value: str | float = text.strip().lower()
+    with contextlib.suppress(ValueError):
+        value = float(text)
+    return Settings().replace("read", turn=value).read.turn
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:

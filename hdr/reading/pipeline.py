@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hdr.classify.classifier import Classifier
 from hdr.reading.judging import judge
 from hdr.reading.results import Digit, Reading, Steps
+from hdr.reading.turning import lay_upright
 from hdr.settings import Settings
 from hdr.vision.binarize import Ink, find_ink, to_gray
 from hdr.vision.cut import cut_crop
@@ -82,9 +83,10 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     ink, regions, steps = _look(image, settings)
     judged = judge(regions, ink.strength, classifier, split=settings.segment.split)
     steps = dataclasses.replace(steps, dropped=(*steps.dropped, *judged.dropped), divided=judged.divided)
+    judged, steps, page = lay_upright(ink, regions, judged, steps, classifier, settings)
     labelled = judged.labelled
     digits = [
-        Digit(*labelled[index], row)
+        Digit(page.crop_back(labelled[index][0]) if page else labelled[index][0], labelled[index][1], row)
         for row, indices in enumerate(group_rows([crop.box for crop, _ in labelled]))
         for index in indices
         if labelled[index][1].confidence >= settings.read.min_confidence

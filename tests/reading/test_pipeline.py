@@ -20,8 +20,8 @@ from hdr.vision.segment import find_regions
 PAGE = compose_page(*written_digits(200, np.random.default_rng(5)), np.random.default_rng(5))
 
 
-def test_a_page_is_read_in_one_call_of_the_classifier() -> None:
-    stub = StubClassifier(list("0123456789"))
+def test_a_page_that_reads_well_is_read_in_one_call_of_the_classifier() -> None:
+    stub = StubClassifier(list("0123456789"), confidence=0.99)
     reading = read_digits(PAGE.image, stub)
     assert stub.calls == [len(PAGE.boxes or ())]
     assert reading.size == (1000, 700)
