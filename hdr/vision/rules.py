@@ -1,25 +1,36 @@
-"""An ink mask to the same without the printed lines under the writing: ruled and squared paper, cells, grids."""
+"""An ink mask to the same without the printed lines under the writing: ruled and squared paper, cells and grids."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST_RUN = 0.1
-"""A straight run of ink this long, as a part of the page's side, may belong to a line."""
+_SMALL_PX = 640
+"""The slope of lines is told on a copy whose long side is this."""
+_STEEPEST = 0.16
+"""Lines slope by at most so much, dy/dx: about nine degrees."""
+_MOST_VOTES = 9
+"""Of so many lines with most votes the middle slope is taken."""
+_LEAST_RUN = 0.03
+"""A straight run of ink this long, as a part of the page's width, may belong to a line."""
 _LONG = 0.75
-"""One line this long is printed..."""
+"""One line this long, gaps not counted, is printed..."""
 _FAIRLY_LONG = 0.3
 _MANY = 3
 """... and so are this many parallel ones that are fairly long. A single large digit has neither."""
+_DENSE = 0.65
+"""A line is there for this part of the way from its first run to its last."""
 
 
 def remove_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Take printed lines out and mend the strokes that cross them.
+    """Take printed lines out, level or sloping, and leave the strokes that cross them.
 
-    Straight horizontal and vertical runs are found by an opening; a stroke that goes on at both sides of a line is
-    closed over the gap that the line leaves.
+    The common slope of the lines is looked for by a Hough transform, and the page sheared so that they lie level. Long
+    runs that make up a line are followed, and of them only what is no thicker than the line is taken out: where a
+    stroke crosses, the ink is thicker, and stays.
 
     Parameters
     ----------
@@ -29,66 +40,158 @@ def remove_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     Returns
     -------
     The mask itself where it has no lines.
+
+    References
+    ----------
+    R. O. Duda, P. E. Hart, "Use of the Hough transformation to detect lines and curves in pictures", 1972,
+    doi:10.1145/361237.361242 (the slope).
+    C. Dalitz, M. Droettboom, B. Pranzas, I. Fujinaga, "A comparative study of staff removal algorithms", 2008,
+    doi:10.1109/TPAMI.2007.70749 (taking lines out by the length of the vertical run through them).
     """
     ink = mask.view(np.uint8)
-    flat = _remove_horizontal(ink)
+    flat = _without_level_lines(ink)
     turned = np.ascontiguousarray(flat.T)
-    upright = _remove_horizontal(turned)
+    upright = _without_level_lines(turned)
     if flat is ink and upright is turned:
         return mask
     return np.ascontiguousarray(upright.T).view(np.bool_)
 
 
-def _remove_horizontal(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = ink.shape
-    run = max(24, round(width * _LEAST_RUN))
-    if run >= width:
+def _without_level_lines(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    slope = _find_slope(ink)
+    if slope is None:
         return ink
-    runs = _long_runs(ink, run)
-    if runs is None:
+    level = _sheared(ink, slope)
+    # Sheared by whole pixels, a thin line still has steps of one: dilated, it is one long run.
+    runs = _long_runs(cv2.dilate(level, np.ones((3, 1), np.uint8)), max(20, round(_LEAST_RUN * ink.shape[1])))
+    rest = level.copy()
+    for lines, thick in _printed_lines(runs, level.shape[0], level.shape[1]):
+        # Where a stroke crosses a line, the ink goes on above or below.
+        crossed = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((round(1.5 * thick) + 2, 1), np.uint8))
+        line = (lines > 0) & (crossed == 0)
+        rest[line] = 0
+        rest |= _closed_over(rest, round(thick)) & line.view(np.uint8)
+    if np.array_equal(rest, level):
         return ink
-    lines, thickness = _printed_lines(runs, height, width)
-    if not thickness:
-        return ink
-    rest = np.where(lines > 0, np.uint8(0), ink)
-    bridge = np.ones((2 * thickness + 3, 1), np.uint8)
+    return _unsheared(rest, slope, ink.shape[0])
+
+
+def _closed_over(ink: NDArray[np.uint8], gap: int) -> NDArray[np.uint8]:
+    """The ink, and the gaps that a line taken out left in strokes which go on at both of its sides."""
+    bridge = np.ones((2 * gap + 3, 1), np.uint8)
     # A border, else the closing takes what lies beyond the page for ink.
-    padded = np.pad(rest, bridge.size)
-    mended = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, bridge)[bridge.size : -bridge.size, bridge.size : -bridge.size]
-    return np.asarray(cv2.bitwise_or(rest, cv2.bitwise_and(mended, ink)), np.uint8)
+    padded = np.pad(ink, ((bridge.size, bridge.size), (0, 0)))
+    return np.asarray(cv2.morphologyEx(padded, cv2.MORPH_CLOSE, bridge)[bridge.size : -bridge.size], np.uint8)
 
 
-def _long_runs(ink: NDArray[np.uint8], least: int) -> NDArray[np.uint8] | None:
-    """The ink in horizontal runs of at least so many pixels, None for none: an opening, but told by the runs' ends."""
+def _find_slope(ink: NDArray[np.uint8]) -> float | None:
+    """The slope of the page's level lines, dy/dx; None where it has none."""
+    factor = min(1.0, _SMALL_PX / max(ink.shape))
+    size = max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor))
+    small = np.asarray(cv2.resize(ink * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 60, np.uint8)
+    # The upper edges alone: those of a thick line are as sharp as those of a thin one.
+    edges = small.copy()
+    edges[1:] &= ~small[:-1]
+    upright, steepest = np.pi / 2, np.arctan(_STEEPEST)
+    found = cv2.HoughLines(
+        edges,
+        1,
+        1 / size[0],
+        round(_FAIRLY_LONG * size[0]),
+        min_theta=upright - steepest,
+        max_theta=upright + steepest,
+    )
+    if found is None:
+        return None
+    return float(np.tan(np.median(found.reshape(-1, 2)[:_MOST_VOTES, 1]) - upright))
+
+
+def _sheared(ink: NDArray[np.uint8], slope: float) -> NDArray[np.uint8]:
+    """Shift columns down or up so that lines of this slope lie level; the page grows by what they move."""
+    height, width = ink.shape
+    drops = _drops(slope, width)
+    level = np.zeros((height + int(drops.max()), width), np.uint8)
+    for drop, columns in _blocks(drops):
+        level[drop : drop + height, columns] = ink[:, columns]
+    return level
+
+
+def _unsheared(level: NDArray[np.uint8], slope: float, height: int) -> NDArray[np.uint8]:
+    ink = np.empty((height, level.shape[1]), np.uint8)
+    for drop, columns in _blocks(_drops(slope, level.shape[1])):
+        ink[:, columns] = level[drop : drop + height, columns]
+    return ink
+
+
+def _drops(slope: float, width: int) -> NDArray[np.intp]:
+    """By how many pixels each column moves down; the least is 0."""
+    drops = np.round(-slope * np.arange(width)).astype(np.intp)
+    return np.asarray(drops - drops.min(), np.intp)
+
+
+def _blocks(drops: NDArray[np.intp]) -> Iterator[tuple[int, slice]]:
+    """Neighbouring columns that move alike."""
+    edges = np.flatnonzero(np.diff(drops)) + 1
+    for start, end in zip([0, *edges], [*edges, drops.size], strict=True):
+        yield int(drops[start]), slice(int(start), int(end))
+
+
+def _long_runs(ink: NDArray[np.uint8], least: int) -> NDArray[np.uint8]:
+    """The ink in horizontal runs of at least so many pixels: an opening, but told by the runs' ends."""
     width = ink.shape[1] + 1  # a column of paper ends the last run of each row
     padded = np.zeros((ink.shape[0], width), np.int8)
     padded[:, :-1] = ink
     steps = np.diff(padded.ravel(), prepend=np.int8(0))
     starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
     long = ends - starts >= least
-    if not long.any():
-        return None
     marks = np.zeros(padded.size, np.int8)
     marks[starts[long]], marks[ends[long]] = 1, -1
     return np.ascontiguousarray(np.cumsum(marks, dtype=np.int8).reshape(padded.shape)[:, :-1]).view(np.uint8)
 
 
-def _printed_lines(runs: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], int]:
-    """The runs that are printed lines, a pixel wider than they are, and how thick they are; 0 for none."""
-    # Runs of one sloping line lie a pixel above each other: dilated, they are one component.
-    joined = cv2.dilate(runs, np.ones((3, 1), np.uint8))
-    _, marks, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+def _printed_lines(runs: NDArray[np.uint8], height: int, width: int) -> Iterator[tuple[NDArray[np.uint8], float]]:
+    """The places of printed lines, a mask for those of like thickness, and how thick those are."""
+    _, marks, found, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    stats = np.asarray(found, np.int32)
     lengths, areas = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
-    thick = areas / np.maximum(lengths, 1) - 2
-    thin = (thick < 0.02 * max(height, width) + 2) & (np.arange(len(stats)) > 0)
-    long = thin & (lengths >= _LONG * width)
-    fair = thin & (lengths >= _FAIRLY_LONG * width)
-    if not long.any() and np.count_nonzero(fair) < _MANY:
-        return runs, 0
-    level = np.median(thick[fair])
-    tops, bottoms = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT]
-    middles = (tops + bottoms)[:, None] / 2
-    # What is left of a line between two digits lies on the line's own height; a digit's straight stroke seldom does.
-    on_line = ((middles > tops[fair] - level) & (middles < bottoms[fair] + level)).any(axis=1)
-    lines = (fair | (thin & on_line & (thick < 1.5 * level + 1)))[marks].astype(np.uint8)
-    return np.asarray(lines, np.uint8), max(1, round(float(level)))
+    thick = np.maximum(areas / np.maximum(lengths, 1) - 2, 1)
+    thin = thick < 0.02 * max(height, width) + 2
+    thin[0] = False  # the paper
+    if not thin.any():
+        return
+    totals, extents = _on_one_line(stats, thin, thick)
+    # Caps of digits in a row lie at one height too, but far from each other.
+    fair = thin & (totals >= _FAIRLY_LONG * width) & (totals >= _DENSE * extents)
+    if not (totals[fair] >= _LONG * width).any() and np.count_nonzero(fair) < _MANY:
+        return
+    # Grids have lines of two kinds.
+    usual = _percentile(thick[fair], lengths[fair], 0.25)
+    for chosen in (fair & (thick <= 2 * usual), fair & (thick > 2 * usual)):
+        if chosen.any():
+            most = _percentile(thick[chosen], lengths[chosen], 0.75)
+            # What strokes that cross leave of a line is short, and its edges are ragged.
+            around = np.ones((2 * round(most / 2) + 1, 2 * round(_LEAST_RUN * width) + 1), np.uint8)
+            yield cv2.dilate(chosen[marks].astype(np.uint8), around).astype(np.uint8), most
+
+
+def _percentile(values: NDArray[np.float64], weights: NDArray[np.int32], share: float) -> float:
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(below, below[-1] * share)])
+
+
+def _on_one_line(
+    stats: NDArray[np.int32], thin: NDArray[np.bool_], thick: NDArray[np.float64]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """For each run the summed length of all that lie at its height, itself among them, and how far apart they reach."""
+    totals, extents = np.zeros(len(stats), np.int32), np.ones(len(stats), np.int32)
+    middles = stats[:, cv2.CC_STAT_TOP] + stats[:, cv2.CC_STAT_HEIGHT] / 2
+    order = np.flatnonzero(thin)[np.argsort(middles[thin], kind="stable")]
+    left, lengths = stats[order, cv2.CC_STAT_LEFT], stats[order, cv2.CC_STAT_WIDTH]
+    reach = np.maximum(1.5, thick[order] / 2) + 1
+    first = np.searchsorted(middles[order], middles[order] - reach, side="left")
+    last = np.searchsorted(middles[order], middles[order] + reach, side="right")
+    for index, start, end in zip(order, first, last, strict=True):
+        totals[index] = lengths[start:end].sum()
+        extents[index] = (left[start:end] + lengths[start:end]).max() - left[start:end].min()
+    return totals, extents

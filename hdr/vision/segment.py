@@ -19,7 +19,10 @@ _MOST_OF_TYPICAL = 3.2
 _FRAME_PART = 0.35
 _FRAME_HOLDS = 4
 """Ink that spans this part of the page and has more than so many pieces of other ink inside is a frame or grid."""
-_FREED = 0.15
+_LEAST_CELL = 12
+_STRAIGHT = 0.9
+"""The cell of a form is at least so many pixels wide and high, and this part of each of its sides is ink."""
+_FREED = 0.05
 _PEN_KNOWN = 5
 _THIN = 0.55
 """From so many regions on the page's pen is known; slender ink below this part of its width is a printed line."""
@@ -114,7 +117,7 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
     # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
     # taken out where that sets more digits free.
     freed = _segment(without_rules, settings)
-    before, after = _order(plain), _order(freed)
+    before, after = _order(plain), _order(freed) - 3 * _taken_apart(plain, freed)
     return freed if after > before + max(1, _FREED * abs(before)) else plain
 
 
@@ -128,10 +131,19 @@ def _order(segmentation: Segmentation) -> int:
     return 2 * int(alike.sum(axis=1).max()) - heights.size
 
 
+def _taken_apart(whole: Segmentation, pieces: Segmentation) -> int:
+    """How many regions that may be one digit have come to pieces."""
+    centers = np.array([region.box.center for region in pieces.regions], np.float64).reshape(-1, 2)
+    upright = [region.box for region in whole.regions if region.box.width < 1.3 * region.box.height]
+    return sum(_holds(box, centers) > 1 for box in upright)
+
+
 def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation:
     size = mask.shape[1], mask.shape[0]
     parts, marks = _components(mask, settings.smallest_px)
     parts, dropped = _drop_frames(parts, size)
+    parts, cells = _drop_cells(parts, marks)
+    dropped += cells
     typical = _typical_height([[part] for part in parts], size)
     parts.sort(key=lambda part: -part.area)
     joined = join_strokes([part.box for part in parts], typical) if settings.join else [[i] for i in range(len(parts))]
@@ -181,15 +193,13 @@ def _drop_frames(parts: list[_Part], size: tuple[int, int]) -> tuple[list[_Part]
     """Take out grids and frames around other ink, and rules."""
     kept: list[_Part] = []
     dropped: list[tuple[Box, str]] = []
-    corners = np.array([part.box.center for part in parts], np.float64).reshape(-1, 2)
+    centers = np.array([part.box.center for part in parts], np.float64).reshape(-1, 2)
     for part in parts:
         reason = ""
         if _is_rule(part):
             reason = "line"
         elif part.box.width > size[0] * _FRAME_PART or part.box.height > size[1] * _FRAME_PART:
-            box = part.box
-            inside = (corners > (box.x0, box.y0)).all(axis=1) & (corners < (box.x1, box.y1)).all(axis=1)
-            reason = "frame" if np.count_nonzero(inside) > _FRAME_HOLDS else ""
+            reason = "frame" if _holds(part.box, centers) > _FRAME_HOLDS else ""
         if reason:
             dropped.append((part.box, reason))
         else:
@@ -199,6 +209,43 @@ def _drop_frames(parts: list[_Part], size: tuple[int, int]) -> tuple[list[_Part]
 
 def _is_rule(part: _Part) -> bool:
     return part.box.width >= 8 * part.box.height and part.box.width >= 24
+
+
+def _drop_cells(parts: list[_Part], marks: NDArray[np.int32]) -> tuple[list[_Part], list[tuple[Box, str]]]:
+    """Take out the cells of forms: boxes with straight sides that hold other ink, and empty ones of the same size."""
+    straight = [part for part in parts if _is_straight_box(part, marks)]
+    holding = [part for part in straight if any(_within(other.box, part.box) for other in parts)]
+    cells = {part.index for part in straight if any(_alike(part.box, other.box) for other in holding)}
+    dropped = [(part.box, "cell") for part in parts if part.index in cells]
+    return [part for part in parts if part.index not in cells], dropped
+
+
+def _is_straight_box(part: _Part, marks: NDArray[np.int32]) -> bool:
+    """Whether ink goes along all four sides of its box, as that of no round digit does."""
+    if min(part.box.width, part.box.height) < _LEAST_CELL or part.area > 0.5 * part.box.area:
+        return False
+    ink = marks[part.box.slices] == part.index
+    near_y, near_x = max(2, round(0.08 * part.box.height)), max(2, round(0.08 * part.box.width))
+    sides = (
+        ink[:near_y].any(axis=0),
+        ink[-near_y:].any(axis=0),
+        ink[:, :near_x].any(axis=1),
+        ink[:, -near_x:].any(axis=1),
+    )
+    return all(float(side.mean()) > _STRAIGHT for side in sides)
+
+
+def _holds(box: Box, centers: NDArray[np.float64]) -> int:
+    """How many of some points lie in a box."""
+    return int(np.count_nonzero((centers > (box.x0, box.y0)).all(axis=1) & (centers < (box.x1, box.y1)).all(axis=1)))
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return outer.x0 < inner.x0 and outer.y0 < inner.y0 and inner.x1 < outer.x1 and inner.y1 < outer.y1
+
+
+def _alike(a: Box, b: Box) -> bool:
+    return abs(a.width - b.width) <= 0.12 * b.width and abs(a.height - b.height) <= 0.12 * b.height
 
 
 def _typical_height(groups: list[_Group], size: tuple[int, int]) -> float:

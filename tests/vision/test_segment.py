@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdr.geometry import Box
+from hdr.geometry import Box, iou
 from hdr.settings import SegmentSettings
 from hdr.vision.segment import Region, find_regions
 
@@ -178,6 +178,32 @@ def test_digits_that_touch_printed_lines_are_set_free(lines: str) -> None:
     for true, told in zip(boxes, got, strict=True):
         assert abs(true.x0 - told.x0) <= 1
         assert abs(true.height - told.height) <= 5
+
+
+@pytest.mark.parametrize("slope", [-0.1, 0.04, 0.12])
+def test_digits_that_touch_sloping_lines_are_set_free(slope: float) -> None:
+    mask = canvas(*ZEROS)
+    columns = np.arange(mask.shape[1])
+    for start in (60, 148, 240):
+        for row in range(3):
+            mask[np.clip(start + row + np.round(slope * (columns - 200)).astype(int), 0, 299), columns] = True
+    got = [Box.from_xywh(*box) for box in found(mask)]
+    assert len(got) == len(ZEROS)
+    for true, told in zip(ZEROS, got, strict=True):
+        assert iou(Box.from_xywh(*true), told) > 0.75
+
+
+def test_of_boxes_with_digits_in_them_only_the_digits_are_taken() -> None:
+    apart = [(20 + 62 * i, 80 + 30 * (i % 2), 50, 62) for i in range(6)]
+    mask = canvas(*apart)
+    digits = [(x + 14, y + 12, 22, 38) for x, y, _, _ in apart[:4]]
+    mask |= canvas(*digits)
+    assert found(mask) == digits
+    assert [reasons(mask)[box] for box in apart] == ["cell"] * 6
+
+
+def test_a_square_zero_is_no_cell() -> None:
+    assert found(canvas(*ZEROS, (350, 110, 2, 2))) == ZEROS
 
 
 def test_joined_regions_hold_the_ink_of_both() -> None:
