@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from hdr.classify.classifier import Classifier
 from hdr.data.dataset import Dataset
 from hdr.data.metrics import Accuracy, ClassFigures, accuracy, calibration_error, confusion, per_class
-from hdr.errors import DatasetError
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
 
@@ -72,14 +71,10 @@ def evaluate(classifier: Classifier, data: Dataset) -> Evaluation:
     Raises
     ------
     DatasetError
-        Where the data has other labels than the model.
+        Where the data has labels that the model does not know.
     """
     names = classifier.card.labels
-    if data.names != names:
-        raise DatasetError(
-            f"The data is labelled {', '.join(data.names)}; the model knows {', '.join(names)}.",
-            hint="Give data with the model's labels in the model's order.",
-        )
+    data = data.among(names)
     predicted, confidence = _predict(classifier, data)
     matrix = confusion(data.labels, predicted, len(names))
     return Evaluation(

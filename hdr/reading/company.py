@@ -27,7 +27,7 @@ _FOR_TEXT = 3.0
 """A neighbour that is no digit: by how much text is likelier than a number, as a logarithm. Numbers have few such."""
 _FOR_NUMBER = 0.9
 """A neighbour that looks like a digit, the other way: two letters of five do, such as o, l, i, s."""
-_MOST = 6.0
+_MOST = 8.0
 """What the company says at most."""
 _ROUNDS = 2
 _AT_ONCE = 400

@@ -71,8 +71,10 @@ def judge(
         suspects = [
             i for i, region in enumerate(regions) if said[i] < _IN_TEXT and may_touch(region, whole[i], digit_px)
         ]
-    instead = _divide([(regions[i], whole[i]) for i in suspects[:_MOST_SUSPECTS]], strength, classifier)
-    pieces = dict(zip(suspects, instead, strict=False))
+    if len(suspects) > _MOST_SUSPECTS:
+        suspects = []
+    instead = _divide([(regions[i], whole[i]) for i in suspects], strength, classifier)
+    pieces = dict(zip(suspects, instead, strict=True))
     labelled: list[Labelled] = []
     dropped: list[tuple[Box, str]] = []
     divided: list[tuple[Box, int]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ from hdr.data.augment import Warp
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import draw_digits
 from hdr.data.evaluate import evaluate
+from hdr.data.negatives import NAMES, make_negatives
 from hdr.errors import DatasetError, ModelError
 from hdr.train import fit
 from hdr.train.events import EpochDone, Measured, Published, Started, Step, to_json
@@ -48,8 +50,9 @@ def test_a_run_tells_its_steps_and_learns(data: Dataset, tmp_path: Path) -> None
     assert [one.step for one in events if isinstance(one, Step)] == [6, 6, 6]
     assert epochs[-1].loss < epochs[0].loss
     best = max(one.validation_accuracy for one in epochs)
-    got = training.model.predict(training._held_x[..., None], verbose=0).argmax(axis=1)
-    assert (got == training._held_y).mean() == pytest.approx(best)
+    held, labels = training._held
+    got = training.model.predict(held[..., None], verbose=0).argmax(axis=1)
+    assert (got == labels).mean() == pytest.approx(best)
     assert best > 0.5
 
 
@@ -212,3 +215,34 @@ def test_a_child_that_ends_well_publishes(mnist: Path, tmp_path: Path) -> None:
     assert kinds[-2:] == ["measured", "published"]
     assert errors == ""
     assert load_classifier(out / "mine").card.name == "mine"
+
+
+def test_warps_weaken_towards_the_end() -> None:
+    recipe = Recipe(epochs=10, mild=0.4)
+    assert recipe.warp_of(1) == recipe.warp_of(7) == recipe.warp
+    last, before = recipe.warp_of(10), recipe.warp_of(9)
+    assert last is not None and before is not None
+    assert last.rotation_deg < before.rotation_deg < 15
+    assert last.plain > before.plain > 0.2
+    assert Recipe(warp=None).warp_of(40) is None
+
+
+def test_what_is_no_digit_gets_the_odds_it_has_on_a_page(data: Dataset, tmp_path: Path) -> None:
+    none = make_negatives(120, 1, kinds=["scribble", "line"])
+    training = Training(data.among(NAMES), QUICK, tmp_path, none)
+    list(training.run())
+    assert training.names == NAMES
+    assert 0.25 <= training.temperature <= 4
+    calibrated = training.model.get_layer("probabilities").get_weights()[1]
+    training.model.load_weights(tmp_path / "best.weights.h5")
+    bias = training.model.get_layer("probabilities").get_weights()[1] / training.temperature
+    shift = calibrated - bias
+    assert np.allclose(shift[:10], 0, atol=1e-5)
+    assert shift[10] < -1  # a third of what was learned from, a twentieth of a page
+
+
+def test_half_precision_is_for_training_only(data: Dataset, tmp_path: Path) -> None:
+    training = Training(data, dataclasses.replace(QUICK, epochs=1, mixed=True), tmp_path)
+    list(training.run())
+    assert {layer.compute_dtype for layer in training.model.layers} <= {"float32", "uint8"}
+    assert np.isfinite(training.model.predict(training._held[0][..., None], verbose=0)).all()

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from hdr.data.drawn import draw_digits
 from hdr.errors import DatasetError
 from hdr.train import sources
 from hdr.train.sources import extra_digits, find_mnist
@@ -42,7 +44,9 @@ def test_a_download_is_checked_by_its_digest(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_where_there_are_no_fonts_the_recipe_still_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "find_fonts", list)
-    data, words = extra_digits(1)
-    assert words == "3,600 digits drawn by rule"
-    assert len(data) == 3600
-    assert len(extra_digits(1, printed=False)[0]) == 3600
+    digits = draw_digits(50, 1)
+    data, words = extra_digits(1, digits)
+    assert words == "3,600 digits drawn by rule, 15,000 letters, signs and scribbles that are none"
+    assert data.count()["none"] == 15_000
+    assert len(data) == len(extra_digits(1, digits, printed=False)[0]) == 18_600
+    assert len(np.unique(data.groups)) == len(data)  # so that a part of every kind can be held out
