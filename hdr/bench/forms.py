@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ImageFont
 
 from hdr.bench.generate import Digits, Floats, PageStyle, Sheet, blank_sheet, glyph
 from hdr.bench.lights import Rng
+from hdr.bench.printing import printed
 
 Form = Callable[[Digits, float, Rng], Sheet]
 _PLAIN = PageStyle()
@@ -95,7 +96,7 @@ def _plate(sheet: Sheet, row: int, place: tuple[int, int, int], strength: float,
     left = x + 0.45 * height
     for one in text:
         wide = font.getlength(one)
-        ink = _printed(one, font)
+        ink = printed(one, font, 2)
         middle = left + wide / 2, y + height / 2
         if one.isdecimal():
             sheet.write(ink, one, row, middle, (25, 25, 30))
@@ -108,15 +109,6 @@ def _character(kind: str, rng: Rng) -> str:
     if kind == " ":
         return kind
     return _LETTERS[int(rng.integers(len(_LETTERS)))] if kind == "L" else str(int(rng.integers(10)))
-
-
-def _printed(character: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> Floats:
-    """One bold character, cut to its ink: shape (height, width), 0 to 1; empty for a space."""
-    picture = Image.new("L", (300, 300))
-    ImageDraw.Draw(picture).text((60, 60), character, fill=255, font=font, stroke_width=2)
-    box = picture.getbbox()
-    cut = np.asarray(picture.crop(box) if box else np.zeros((0, 0)), np.float32)
-    return cut / np.float32(255)
 
 
 _STRANGE = ("hand letter", "hand sign", "scribble", "crossing")

@@ -101,6 +101,35 @@ def pages(  # noqa: PLR0913  (its options)
         plot_curves(curves, plot)
 
 
+@app.command()
+def accuracy(
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder with mnist.npz, usps.npz, optdigits.npz and photos/, or some of them.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Name of a model; without it, the one in use.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a table for a README.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """One table: digits, pages, confidence, what is no digit, size and time, ours beside two baselines."""
+    from hdr.bench import figures
+    from hdr.bench.accuracy import accuracy_rows, find_material
+    from hdr.bench.baselines import BASELINES
+    from hdr.bench.pages import OURS
+    from hdr.classify.loading import load_classifier
+
+    names = [OURS, *BASELINES]
+    weights = _model_file("model.tflite", model).read_bytes()
+    rows = accuracy_rows(load_classifier(model), weights, find_material(data))
+    if not as_json:
+        print((figures.markdown_head if markdown else figures.text_head)(names), flush=True)
+    for row in rows:
+        if as_json:
+            output.print_json(row.as_dict())
+        else:
+            print(figures.markdown_line(row, len(names)) if markdown else figures.text_line(row), flush=True)
+
+
 def _troubles(told: list[str] | None) -> list[str]:
     from hdr.bench.troubles import TROUBLES
 
@@ -128,15 +157,16 @@ def _need_keras() -> None:
         )
 
 
-def _model_file(name: str) -> Path:
+def _model_file(name: str, model: str | None = None) -> Path:
     from hdr.classify.store import ModelStore
     from hdr.errors import ModelNotFoundError
 
     store = ModelStore()
-    path = store.find(store.current()).path / name
+    path = store.find(model or store.current()).path / name
     if not path.is_file():
         raise ModelNotFoundError(
-            f"The model in use has no {name}, which the baseline runs.", hint="Choose one: hdr models use default"
+            f"The model {model or 'in use'} has no {name}, which the baseline runs.",
+            hint="Choose one: hdr models use default",
         )
     return path
 

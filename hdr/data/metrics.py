@@ -110,7 +110,12 @@ def per_class(matrix: NDArray[np.int64]) -> list[ClassFigures]:
     return figures
 
 
-def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = 15) -> float:
+CALIBRATION_BINS = 15
+
+
+def calibration_error(
+    confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = CALIBRATION_BINS
+) -> float:
     """Return the expected calibration error: how far confidence is from accuracy, 0 (honest) to 1; 0 for nothing.
 
     Parameters
@@ -129,9 +134,16 @@ def calibration_error(confidence: NDArray[np.floating], right: NDArray[np.bool_]
     """
     if not len(confidence):
         return 0.0
+    return float(np.abs(calibration_gaps(confidence, right, bins)).sum() / len(confidence))
+
+
+def calibration_gaps(
+    confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = CALIBRATION_BINS
+) -> NDArray[np.float64]:
+    """Return by how many right answers confidence was too high, bin by bin, shape (bins,): these add up over pages."""
     which = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gap = np.bincount(which, confidence, bins) - np.bincount(which, right.astype(float), bins)
-    return float(np.abs(gap).sum() / len(confidence))
+    gaps = np.bincount(which, confidence, bins) - np.bincount(which, right.astype(float), bins)
+    return np.asarray(gaps, np.float64)
 
 
 def best_temperature(probabilities: NDArray[np.floating], labels: Indices) -> float:
@@ -161,6 +173,39 @@ def best_temperature(probabilities: NDArray[np.floating], labels: Indices) -> fl
         return float((np.log(np.exp(logits / temperature).sum(axis=1)) - own / temperature).mean())
 
     return float(min(np.geomspace(0.25, 4, 161), key=loss))
+
+
+def auroc(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> float:
+    """Return the area under the receiver operating characteristic: how often a positive scores above a negative.
+
+    Equal scores count one half. 0.5 is chance, 1 perfect; 0.5 where either is empty.
+
+    References
+    ----------
+    J. A. Hanley, B. J. McNeil, "The meaning and use of the area under a receiver operating characteristic (ROC)
+    curve", 1982, doi:10.1148/radiology.143.1.7063747.
+    """
+    if not len(positive) or not len(negative):
+        return 0.5
+    ordered = np.sort(negative)
+    above = np.searchsorted(ordered, positive, side="left") + np.searchsorted(ordered, positive, side="right")
+    return float(above.mean() / (2 * len(negative)))
+
+
+def auroc_interval(area: float, positives: int, negatives: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the 95 % interval of an area under the curve by Hanley's and McNeil's standard error, within 0 to 1.
+
+    References
+    ----------
+    As for `auroc`.
+    """
+    if not positives or not negatives:
+        return 0.0, 1.0
+    spread = area * (1 - area)
+    spread += (positives - 1) * (area / (2 - area) - area**2)
+    spread += (negatives - 1) * (2 * area**2 / (1 + area) - area**2)
+    half = z * math.sqrt(max(0.0, spread / (positives * negatives)))
+    return max(0.0, area - half), min(1.0, area + half)
 
 
 def edit_distance(truth: str, told: str) -> int:
