@@ -18,6 +18,7 @@ from hdr.bench.page_rows import MEASURES, Answers, calibration, crop_honesty, pa
 from hdr.bench.pages import OURS, Reader, generated_pages, load_pages, readers
 from hdr.bench.printing import printed_page
 from hdr.bench.read import dense_page
+from hdr.bench.troubles import TROUBLES
 from hdr.classify.classifier import Classifier
 from hdr.data.dataset import Dataset
 from hdr.data.load import load_dataset, told_mnist
@@ -25,9 +26,11 @@ from hdr.data.negatives import make_negatives
 from hdr.data.printed import HELD_FAMILIES, find_fonts
 from hdr.errors import DatasetError
 
+_TROUBLES = TROUBLES
 _STRENGTHS = (0.25, 0.5, 0.75)
 _PRINT_PX = (12, 24, 48)
 _NEGATIVES = 3000
+_OWN = 1000
 _RUNS = 15
 _OTHER_HANDS = ("usps", "optdigits")
 _CROPS = {"mnist": "MNIST test", "usps": "other hands: USPS", "optdigits": "other hands: Optdigits"}
@@ -89,8 +92,8 @@ def accuracy_rows(classifier: Classifier, model: bytes, material: Material) -> I
     yield from _rows_of("printed digits", printed, "this system has none of the fonts", ("found_f1",))
     photos = read_all(load_pages(material.photos) if material.photos else (), read)
     yield from _rows_of("photographs", photos, "there is no photos/truth.json")
-    generated = read_all(generated_pages(digits, 1, strengths=_STRENGTHS), read)
-    yield from _rows_of("generated pages", generated, "")
+    generated = read_all(generated_pages(digits, 1, 1, _TROUBLES, _STRENGTHS), read)
+    yield from page_rows("generated pages", generated)
     yield from _calibration_rows(crops, told, {"photographs": photos, "generated pages": generated})
     yield from _rejection_rows(crops, told, label, digits)
     yield Row("model.tflite", "", "bytes", {who: certain(len(model)) if who == OURS else None for who in read})
@@ -99,7 +102,7 @@ def accuracy_rows(classifier: Classifier, model: bytes, material: Material) -> I
 
 def _written_with(mnist: Dataset | None) -> Digits:
     if mnist is None:
-        return written_digits(1000, np.random.default_rng(1))
+        return written_digits(_OWN, np.random.default_rng(1))
     return mnist.fields(), [mnist.names[label] for label in mnist.labels]
 
 
