@@ -58,7 +58,7 @@ def find_crops(image: NDArray[np.uint8], settings: Settings | None = None) -> Fo
 
 def _look(image: NDArray[np.uint8], settings: Settings) -> tuple[Ink, tuple[Region, ...], Steps]:
     gray = to_gray(image)
-    ink = find_ink(gray, settings.ink)
+    ink = find_ink(image, settings.ink)
     found = find_regions(ink.mask, settings.segment)
     return ink, found.regions, Steps(gray, ink.mask, ink.method, ink.polarity, found.dropped)
 

@@ -92,7 +92,7 @@ class Steps:
     ink
         Shape (height, width), ``bool``: all that was taken for ink.
     method
-        ``otsu``, ``flattened``, ``sauvola`` or ``fixed``: what made the ink mask.
+        ``otsu``, ``flattened``, ``colour``, ``sauvola`` or ``fixed``: what made the ink mask.
     polarity
         ``dark`` or ``light``: the ink's.
     dropped

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.settings import InkSettings
+from hdr.vision.colour import gray_by_colour
+from hdr.vision.light import estimate_paper, flatten_light, is_even, level_below, shrink
 
-_SMALL_PX = 400
-"""Light changes slowly: the paper's brightness is looked for on a copy whose long side is this."""
-_EVEN = 0.25
-"""Light is even where the paper's brightness varies by less than this part of the contrast of the ink."""
 _LEAST_CONTRAST = 6
 """Ink that differs from its paper by fewer gray levels (of 255) than this, or than some noise, is no ink."""
 _NOISE_TIMES = 5
@@ -38,7 +36,8 @@ class Ink:
     strength
         Shape (height, width), ``uint8``: 0 for paper to 255 for full ink, so that edges stay smooth.
     method
-        ``otsu``; ``flattened`` (the light evened out, then Otsu); ``sauvola``; ``fixed``.
+        ``otsu``; ``flattened`` (the light evened out, then Otsu); ``colour`` (Otsu on how far a colour is from the
+        paper's); ``sauvola``; ``fixed``.
     polarity
         ``dark`` ink on lighter paper, or ``light`` on darker.
     """
@@ -69,15 +68,16 @@ def to_gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), code), np.uint8)
 
 
-def find_ink(gray: NDArray[np.uint8], settings: InkSettings | None = None) -> Ink:
+def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None) -> Ink:
     """Tell ink from paper.
 
     Parameters
     ----------
-    gray
-        Shape (height, width), ``uint8``.
+    picture
+        Shape (height, width) gray, (height, width, 3) RGB or (height, width, 4) RGBA, ``uint8``.
     settings
-        The method, or ``auto``: Otsu where the light is even, else Otsu on the page with its light evened out.
+        The method, or ``auto``: Otsu where the light is even, else Otsu on the page with its light evened out; ink that
+        is as bright as its paper is told by its colour.
 
     Returns
     -------
@@ -89,12 +89,18 @@ def find_ink(gray: NDArray[np.uint8], settings: InkSettings | None = None) -> In
     J. Sauvola, M. Pietikäinen, "Adaptive document image binarization", 2000, doi:10.1016/S0031-3203(99)00055-2.
     """
     settings = settings or InkSettings()
+    if settings.threshold == "auto" and settings.polarity == "auto":
+        by_colour = gray_by_colour(picture)
+        if by_colour is not None:
+            mask, strength, _ = _find_dark_ink(*quiet(by_colour), "otsu")
+            return Ink(mask, strength, "colour", "dark")
+    gray = to_gray(picture)
     clean, noise = quiet(gray)
     polarity = find_polarity(clean) if settings.polarity == "auto" else settings.polarity
     if isinstance(settings.threshold, int):
         mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold
         return Ink(mask, _strength(_as_dark(gray, polarity), mask), "fixed", polarity)
-    mask, strength, method = _find_dark_ink(_as_dark(clean, polarity), settings.threshold, noise)
+    mask, strength, method = _find_dark_ink(_as_dark(clean, polarity), noise, settings.threshold)
     return Ink(mask, strength, method, polarity)
 
 
@@ -111,7 +117,7 @@ def quiet(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     """
     # What a median of 3x3 takes away: nothing of strokes and flat paper, most of the grain.
     grain = np.asarray(cv2.absdiff(gray, cv2.medianBlur(gray, 3)), np.uint8)
-    noise = 1.7 * _level_below(grain, 0.5)
+    noise = 1.7 * level_below(grain, 0.5)
     if noise < _GRAINY:
         return gray, noise
     sigma = min(2.0, noise / 12)
@@ -127,11 +133,11 @@ def find_polarity(gray: NDArray[np.uint8]) -> str:
     dark and light depart alike (faint ink and a white time stamp, nothing but noise), the picture is taken for paper
     unless it is nearly black.
     """
-    small = _shrink(gray)
+    small = shrink(gray)
     votes = sum(_vote(small, max(3, min(small.shape) // part)) for part in _NEIGHBOURHOODS)
     if abs(votes) >= _DECISIVE:
         return "dark" if votes > 0 else "light"
-    return "dark" if _level_below(small, 0.5) >= _NEARLY_BLACK else "light"
+    return "dark" if level_below(small, 0.5) >= _NEARLY_BLACK else "light"
 
 
 def _vote(gray: NDArray[np.uint8], side: int) -> float:
@@ -146,7 +152,7 @@ def _energy(departure: NDArray[np.float32]) -> float:
 
 
 def _find_dark_ink(
-    gray: NDArray[np.uint8], threshold: str, noise: float
+    gray: NDArray[np.uint8], noise: float, threshold: str
 ) -> tuple[NDArray[np.bool_], NDArray[np.uint8], str]:
     if threshold == "otsu":
         mask = _otsu(gray, noise)
@@ -161,45 +167,6 @@ def _find_dark_ink(
     # Where the paper is nearly black, evening the light makes grain as deep as ink is elsewhere.
     mask &= cv2.subtract(light, gray) >= min(_GRAIN_TIMES * noise, 255)
     return mask, _strength(flat, mask), "sauvola" if threshold == "sauvola" else "flattened"
-
-
-def estimate_paper(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the brightness of the paper under dark ink.
-
-    A gray closing fills every stroke thinner than an eighth of the page with the paper beside it and, other than a
-    blur, keeps the edge of a shadow where it is.
-
-    Parameters
-    ----------
-    gray
-        Shape (height, width), ``uint8``, dark ink.
-
-    Returns
-    -------
-    Of a shape at most `_SMALL_PX` long, ``uint8``.
-
-    References
-    ----------
-    J. Serra, "Image Analysis and Mathematical Morphology", 1982, ISBN 0-12-637240-3 (the closing and its residue).
-    """
-    small = cv2.medianBlur(_shrink(gray), 3)
-    side = max(5, min(small.shape) // 8)
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, _ellipse(side))
-    return np.asarray(cv2.GaussianBlur(paper, (0, 0), side / 6), np.uint8)
-
-
-def is_even(gray: NDArray[np.uint8], paper: NDArray[np.uint8]) -> bool:
-    """Whether one level for the whole page can tell its ink from its paper."""
-    low, high = _level_below(paper, 0.03), _level_below(paper, 0.97)
-    level, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    ink = gray[gray <= level]
-    contrast = _level_below(paper, 0.5) - (float(ink.mean()) if ink.size else 0.0)
-    return bool(high - low < _EVEN * contrast)
-
-
-def flatten_light(gray: NDArray[np.uint8], light: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Divide a page by the brightness of its paper, an array of the page's shape, so that paper is white everywhere."""
-    return np.asarray(cv2.divide(gray, np.maximum(light, 1), scale=255), np.uint8)
 
 
 def _otsu(gray: NDArray[np.uint8], noise: float) -> NDArray[np.bool_]:
@@ -233,26 +200,7 @@ def _strength(gray: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.ui
     """Map the paper's level to 0 and the ink's to 255, evenly between."""
     if not mask.any() or mask.all():
         return np.where(mask, np.uint8(255), np.uint8(0))
-    ink, paper = (_level_below(gray, 0.5, part.view(np.uint8)) for part in (mask, ~mask))
+    ink, paper = (level_below(gray, 0.5, part.view(np.uint8)) for part in (mask, ~mask))
     scale = 255 / max(paper - ink, 1.0)
     table = np.clip((paper - np.arange(256)) * scale, 0, 255).round().astype(np.uint8)
     return np.asarray(cv2.LUT(gray, table), np.uint8)
-
-
-def _level_below(gray: NDArray[np.uint8], share: float, mask: NDArray[np.uint8] | None = None) -> float:
-    """The gray level that this share of the pixels does not exceed; by counting, which beats sorting on 8 bits."""
-    counts = cv2.calcHist([gray], [0], mask, [256], [0, 256]).ravel().cumsum()
-    return float(np.searchsorted(counts, counts[-1] * share))
-
-
-def _shrink(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = gray.shape
-    factor = _SMALL_PX / max(height, width)
-    if factor >= 1:
-        return gray
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _ellipse(side: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side | 1, side | 1)), np.uint8)

@@ -63,7 +63,8 @@ def _without_level_lines(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return ink
     level = _sheared(ink, slope)
     # Sheared by whole pixels, a thin line still has steps of one: dilated, it is one long run.
-    runs = _long_runs(cv2.dilate(level, np.ones((3, 1), np.uint8)), max(20, round(_LEAST_RUN * ink.shape[1])))
+    thicker = np.asarray(cv2.dilate(level, np.ones((3, 1), np.uint8)), np.uint8)
+    runs = _long_runs(thicker, max(20, round(_LEAST_RUN * ink.shape[1])))
     rest = level.copy()
     for lines, thick in _printed_lines(runs, level.shape[0], level.shape[1]):
         # Where a stroke crosses a line, the ink goes on above or below.
