@@ -183,7 +183,7 @@ def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
         Action("previous_page", "Previous page", "View", lambda c: c.state.turn(-1), ("Prior",),
                lambda s: s.now.index > 0, "chevron-left"),
         Action("reading_settings", "Reading settings", "View", lambda _: panels.toggle_settings(), ("Ctrl+T",),
-               icon="sliders", tip="Threshold, polarity and smallest size", checked=lambda _: panels.settings_shown()),
+               icon="sliders", tip="How pages are read, tried at once", checked=lambda _: panels.settings_shown()),
         Action("theme", "Dark colours", "View", lambda c: c.toggle_theme(), ("Ctrl+D",), icon="circle-half",
                tip="Light or dark colours", checked=lambda s: s.settings.app.theme == "dark"),
     )  # fmt: skip

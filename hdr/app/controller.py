@@ -20,7 +20,7 @@ from hdr.errors import HdrError
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
-    from hdr.reading.results import Reading
+    from hdr.reading.results import PageProblem, Reading
     from hdr.vision.strokes import Stroke
 
 log = logging.getLogger("hdr.app")
@@ -36,6 +36,7 @@ class Controller:
         self.dialogs = dialogs
         self.opener = Opener(state, services, jobs, dialogs, self._auto_read, self.show_error)
         self.keeper = Keeper(state, services, jobs, dialogs, self.opener.picture_of)
+        self._told: dict[int, tuple[PageProblem, ...]] = {}
         state.listen(self._on_change)
 
     # Starting and failing --------------------------------------------------------------------------------------------
@@ -108,6 +109,8 @@ class Controller:
                 then()
             elif name is not None and not reading.kept:
                 self._say_none_found()
+            elif self._has_news(page, reading):
+                self._say_problems(reading)
             elif merge:
                 self.state.hush()  # what an earlier trial gave reason to say
 
@@ -129,12 +132,29 @@ class Controller:
         )
 
     def _say_none_found(self) -> None:
-        reading = self.state.reading
-        if reading is not None and reading.rejected:
+        from hdr.reading.problems import UNLIKE_DIGITS
+
+        reading, steps = self.state.reading, self.state.steps
+        causes = [one for one in steps.problems if one != UNLIKE_DIGITS] if steps is not None else []
+        if causes:
+            cure = f"{causes[0].what} {causes[0].cure}"
+        elif reading is not None and reading.rejected:
             cure = "The ink was taken for no digit: press L to see it, and give what is one its digit."
         else:
             cure = "Look at the view of the ink: another threshold, polarity or smallest size may bring them out."
         self.state.say("warning", "No digit was found on this page.", cure)
+
+    def _has_news(self, page: Document, reading: Reading) -> bool:
+        """Whether there is something about a picture that was not told when it was read before."""
+        problems = reading.steps.problems if reading.steps and not page.is_drawing else ()
+        told, self._told[page.key] = self._told.get(page.key, ()), problems
+        return bool(problems) and problems != told
+
+    def _say_problems(self, reading: Reading) -> None:
+        assert reading.steps is not None
+        problems = reading.steps.problems
+        what, cures = " ".join(one.what for one in problems), " ".join(one.cure for one in problems)
+        self.state.say("warning", f"This page is hard to read. {what}", cures)
 
     def _say_lost(self, count: int) -> None:
         """Also in place of saving, so that a label is never left out unseen."""
@@ -156,15 +176,16 @@ class Controller:
             self._read(page, None)
 
     def adjust(self, sections: dict[str, dict[str, Any]]) -> None:
-        """Change how pages are read, given as values by section, and read this one again at once if it had been."""
+        """Change how pages are read, given as values by section, and try it on this one at once."""
         settings = self.state.settings
         for section, values in sections.items():
             settings = settings.replace(section, **values)
         if settings == self.state.settings:
             return
         self.state.set_settings(settings)
-        if self.state.reading is not None:
-            self._read(self.state.document, "adjusted reading", merge=True)
+        page = self.state.document
+        if page.reading is not None or page.strokes or page.key in self.state.images:
+            self._read(page, "adjusted reading", merge=True)
 
     def set_app(self, **values: Any) -> None:
         """Change how the window behaves."""

@@ -13,7 +13,7 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from hdr.app.actions import PanelVerbs, all_actions
-from hdr.app.bars import NoticeBar, PageBar, ReadingBar, StatusBar
+from hdr.app.bars import NoticeBar, PageBar, StatusBar
 from hdr.app.collector import MainThreadCollector
 from hdr.app.controller import Controller
 from hdr.app.dialogs import TkDialogs
@@ -24,6 +24,7 @@ from hdr.app.jobs import Jobs
 from hdr.app.keys import bind_keys
 from hdr.app.menubar import MenuBar
 from hdr.app.numbers_panel import CountsPanel, NumbersPanel
+from hdr.app.reading_bar import ReadingBar
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.theme import PAD, make_root, palette, px, theme_name

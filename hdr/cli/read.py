@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +17,7 @@ from hdr.cli.inputs import Input, expand
 from hdr.cli.progress import Bar
 from hdr.cli.saving import Places, save_annotated, save_steps
 from hdr.errors import HdrError, ImageTooLargeError, SettingsError
-from hdr.settings import POLARITIES, Settings, load_settings, parse_threshold
+from hdr.settings import POLARITIES, Settings, load_settings, parse_threshold, parse_turn
 from hdr.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -33,6 +33,15 @@ def _threshold(told: str | None) -> str | None:
     try:
         if told is not None:
             parse_threshold(told)
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
+    return told
+
+
+def _turn(told: str | None) -> str | None:
+    try:
+        if told is not None:
+            parse_turn(told)
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
     return told
@@ -66,6 +75,19 @@ def read(  # noqa: PLR0913  (one parameter an option)
         str | None,
         typer.Option(metavar="|".join(POLARITIES), help="Whether the ink is dark or light.", callback=_polarity),
     ] = None,
+    smallest: Annotated[
+        int | None, typer.Option(metavar="PX", min=1, max=10_000, help="Ink lower and narrower than this is a speck.")
+    ] = None,
+    join: Annotated[
+        bool | None, typer.Option("--join/--no-join", help="Join the broken strokes of one digit.", show_default=False)
+    ] = None,
+    split: Annotated[
+        bool | None, typer.Option("--split/--no-split", help="Divide digits that touch.", show_default=False)
+    ] = None,
+    turn: Annotated[
+        str | None,
+        typer.Option(metavar="auto|off|DEG", help="Turn the page clockwise before reading.", callback=_turn),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(metavar="NAME|PATH", help="A model by name, or a .tflite or .keras file.")
     ] = None,
@@ -80,7 +102,12 @@ def read(  # noqa: PLR0913  (one parameter an option)
     """
     if as_json + as_csv + as_text > 1:
         raise typer.BadParameter("Choose one of --json, --csv and --text.")
-    settings = _settings(threshold, polarity, min_confidence)
+    typed: dict[str, dict[str, Any]] = {
+        "ink": {"threshold": None if threshold is None else parse_threshold(threshold), "polarity": polarity},
+        "segment": {"smallest_px": smallest, "join": join, "split": split},
+        "read": {"min_confidence": min_confidence, "turn": None if turn is None else parse_turn(turn)},
+    }
+    settings = _settings(typed)
     from hdr.classify.loading import load_classifier
     from hdr.vision.media import SUFFIXES
 
@@ -105,17 +132,13 @@ def _tell_gone() -> None:
         print(f"hdr: {output.gone_sentence(gone)}", file=sys.stderr)
 
 
-def _settings(threshold: str | None, polarity: str | None, min_confidence: float | None) -> Settings:
+def _settings(typed: Mapping[str, Mapping[str, Any]]) -> Settings:
     """Return the user's settings with what was typed over them."""
     settings, wrong = load_settings(find_workspace().settings)
     if wrong:
         print(f"hdr: {wrong}", file=sys.stderr)
-    if threshold is not None:
-        settings = settings.replace("ink", threshold=parse_threshold(threshold))
-    if polarity is not None:
-        settings = settings.replace("ink", polarity=polarity)
-    if min_confidence is not None:
-        settings = settings.replace("read", min_confidence=min_confidence)
+    for section, values in typed.items():
+        settings = settings.replace(section, **{name: told for name, told in values.items() if told is not None})
     return settings
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hdr.classify.classifier import Classifier
 from hdr.reading.judging import judge
+from hdr.reading.problems import find_problems
 from hdr.reading.results import Digit, Reading, Steps
 from hdr.reading.turning import lay_upright
 from hdr.settings import Settings
@@ -91,5 +92,6 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
         for index in indices
         if labelled[index][1].confidence >= settings.read.min_confidence
     ]
+    steps = dataclasses.replace(steps, problems=find_problems(steps, digits))
     height, width = image.shape[:2]
     return Reading((width, height), tuple(digits), classifier.card.name, steps)

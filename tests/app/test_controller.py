@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageGrab
@@ -15,6 +16,7 @@ from hdr.app.controller import Controller
 from hdr.app.services import EXPORT_FORMATS, Services, _grab_clipboard
 from hdr.app.session import Notice
 from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.classifier import StubClassifier
 from hdr.data.formats import FORMATS
 from hdr.errors import CaptureError, HdrError, ImageError
 from hdr.vision.strokes import Stroke
@@ -88,6 +90,30 @@ def test_a_page_without_digits_says_what_to_try(controller: Controller) -> None:
     controller.save()
     finish(controller.jobs)
     assert not (controller.services.workspace.captures).exists()
+
+
+def test_a_page_that_is_hard_to_read_says_why_once(controller: Controller, tmp_path: Path) -> None:
+    controller.services._classifier = StubClassifier(["7"], 0.5)
+    page = cv2.GaussianBlur(cv2.imread(str(picture_of_digits(tmp_path / "page.png"))), (0, 0), 9)
+    cv2.imwrite(str(tmp_path / "blurred.png"), page)
+    controller.opener.open_paths([tmp_path / "blurred.png"])
+    finish(controller.jobs)
+    read(controller)
+    assert "out of focus" in notice(controller).message
+    assert "focus" in notice(controller).hint
+    controller.state.hush()
+    read(controller)
+    assert controller.state.notice is None
+
+
+def test_a_page_without_digits_says_why_where_that_is_known(controller: Controller, tmp_path: Path) -> None:
+    page = cv2.imread(str(picture_of_digits(tmp_path / "page.png"))) // 60
+    cv2.imwrite(str(tmp_path / "dark.png"), page)
+    controller.opener.open_paths([tmp_path / "dark.png"])
+    finish(controller.jobs)
+    read(controller)
+    assert notice(controller).message == "No digit was found on this page."
+    assert "very dark" in notice(controller).hint or "stands out" in notice(controller).hint
 
 
 def test_reading_by_itself_after_each_stroke_is_no_step_of_its_own(controller: Controller) -> None:

@@ -179,6 +179,33 @@ def test_keys_typed_into_a_field_are_no_shortcuts(hand: Hand) -> None:
     assert hand.window.state.digit_count == 1
 
 
+def test_how_a_page_is_read_is_tried_at_once_told_and_put_back(
+    open_hand: Callable[..., Hand], workspace: Workspace, tmp_path: Path
+) -> None:
+    hand = open_hand([picture_of_digits(tmp_path / "page.png")])
+    bar, state = hand.window.reading, hand.window.state
+    hand.key("t", state=CONTROL)
+    assert bar._reset_button.instate(["disabled"])
+    bar._values["smallest"].set("500")
+    bar._changed()
+    hand.settle()
+    assert state.reading is not None, "it was not even read before"
+    assert state.digit_count == 0
+    bar._values["smallest"].set("6")
+    for name, value in (("join", False), ("split", False), ("turn", "off"), ("polarity", "dark")):
+        bar._values[name].set(value)
+    bar._changed()
+    hand.settle()
+    assert state.digit_count == 3
+    assert (state.settings.segment.join, state.settings.segment.split) == (False, False)
+    assert (state.settings.read.turn, state.settings.ink.polarity) == ("off", "dark")
+    assert bar.told.cget("text") == "Read as: dark ink, one level for the page (otsu)"
+    bar._reset_button.invoke()
+    hand.settle()
+    assert bar._is_default()
+    assert bar._values["turn"].get() == "auto"
+
+
 def test_several_pictures_and_every_view(open_hand: Callable[..., Hand], tmp_path: Path) -> None:
     hand = open_hand([picture_of_digits(tmp_path / "a.png", 2), picture_of_digits(tmp_path / "b.png", 3)])
     assert hand.window.pages.count.cget("text") == "1 / 2"

@@ -79,9 +79,9 @@ def test_json_is_exactly_what_the_readme_promises(page, capsys):
 
 @pytest.fixture
 def strict(monkeypatch):
-    """The first row is rejected, and so is the first of the second."""
+    """The first row is rejected, and so is the first of the second; so surely that no company changes it."""
     labels = [NOT_A_DIGIT] * 4 + ["4", "5"]
-    classifier = StubClassifier(labels, 0.9, ModelCard("strict", (*DIGITS, NOT_A_DIGIT)))
+    classifier = StubClassifier(labels, 1.0, ModelCard("strict", (*DIGITS, NOT_A_DIGIT)))
     monkeypatch.setattr("hdr.classify.loading.load_classifier", lambda name=None: classifier)
 
 
@@ -93,7 +93,7 @@ def test_what_the_model_rejects_is_told_apart(page, capsys):
     assert [(digit["label"], digit["row"]) for digit in told["digits"]] == [("4", 0), ("5", 0)]
     assert len(told["rejected"]) == 4
     assert list(told["rejected"][0]) == ["box", "confidence"]
-    assert told["rejected"][0]["confidence"] == 0.9
+    assert told["rejected"][0]["confidence"] == 1.0
 
 
 @pytest.mark.usefixtures("strict")
@@ -265,9 +265,12 @@ def test_the_options_reach_the_pipeline(page, monkeypatch, capsys):
     real = pipeline.read_digits
     monkeypatch.setattr(pipeline, "read_digits", lambda *args: seen.append(args[2]) or real(*args))
     options = ["--threshold", "100", "--polarity", "dark", "--min-confidence", "0.95"]
+    options += ["--smallest", "9", "--no-join", "--no-split", "--turn", "-2.5"]
     assert run(["read", str(page), *options]) == 0
     (settings,) = seen
     assert (settings.ink.threshold, settings.ink.polarity, settings.read.min_confidence) == (100, "dark", 0.95)
+    assert vars(settings.segment) == {"smallest_px": 9, "join": False, "split": False}
+    assert settings.read.turn == -2.5
     assert capsys.readouterr().out == ""
 
 
@@ -290,6 +293,9 @@ def test_the_settings_file_counts_and_what_is_typed_counts_more(page, own_worksp
         ["--threshold", "256"],
         ["--threshold", "-1"],
         ["--polarity", "blue"],
+        ["--smallest", "0"],
+        ["--turn", "round"],
+        ["--turn", "181"],
         ["--min-confidence", "1.5"],
         ["--json", "--csv"],
         ["--what"],
