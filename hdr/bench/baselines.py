@@ -6,14 +6,15 @@ ten digits and nothing else, as those programs do: a model that can say "none of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.bench.scoring import PageAnswer
-from hdr.classify.card import DIGITS
+from hdr.classify.card import DIGITS, ModelCard
+from hdr.errors import ModelMismatchError
 from hdr.geometry import Box
 from hdr.vision.binarize import to_gray
 
@@ -80,9 +81,20 @@ def frame_crop(name: str, crop: Pixels) -> Pixels:
     return FRAMES[name](mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
-def only_digits(predict: Predict, labels: Sequence[str]) -> Predict:
-    """Return the same model as one of the ten digits alone, in their order."""
-    columns = [labels.index(digit) for digit in DIGITS]
+def only_digits(predict: Predict, card: ModelCard) -> Predict:
+    """Return the same model as one of the ten digits alone, in their order.
+
+    Raises
+    ------
+    ModelMismatchError
+        Where it knows other things than digits, or is not shown 28x28 gray pixels, as the baselines make them.
+    """
+    if not set(DIGITS) <= set(card.labels) or (card.input_size, card.channels) != (28, 1):
+        raise ModelMismatchError(
+            f"{card.name} cannot be measured beside the baselines, which know ten digits of 28x28 gray pixels.",
+            hint="Measure a model of digits, such as: --model default",
+        )
+    columns = [card.labels.index(digit) for digit in DIGITS]
 
     def of_ten(fields: Pixels) -> NDArray[np.float32]:
         probabilities = predict(fields)[:, columns]

@@ -136,5 +136,19 @@ def _stranger_px(kind: str) -> float:
     return 34 if kind == "hand sign" else 62
 
 
-FORMS: dict[str, Form] = {"cells": _cells, "sudoku": _sudoku, "plates": _plates, "signs": _signs}
+def _detail(digits: Digits, strength: float, rng: Rng) -> Sheet:
+    """Cells or a sudoku as better and better cameras take them, up to three times as large: lines grow thick, too."""
+    sheet = (_cells if rng.random() < 0.5 else _sudoku)(digits, 0.5, rng)
+    larger = 1 + 2 * strength
+    height, width = sheet.pixels.shape[:2]
+    return sheet.warped(np.diag((larger, larger, 1.0)), (round(larger * width), round(larger * height)))
+
+
+FORMS: dict[str, Form] = {
+    "cells": _cells,
+    "sudoku": _sudoku,
+    "detail": _detail,
+    "plates": _plates,
+    "signs": _signs,
+}
 """Where digits stand in something that is not a page of rows."""

@@ -149,9 +149,7 @@ class Sheet:
     def warped(self, matrix: NDArray[np.float64], size: tuple[int, int]) -> Sheet:
         """Return the sheet as seen another way: by a 3x3 matrix, on an image of (width, height)."""
         paper = np.median(self.pixels, axis=(0, 1)).tolist()
-        pixels = cv2.warpPerspective(
-            self.pixels, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=paper
-        )
+        pixels = cv2.warpPerspective(self.pixels, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
         moved = [replace(one, outline=cv2.perspectiveTransform(one.outline[None], matrix)[0]) for one in self.digits]
         return Sheet(np.asarray(pixels, np.float32), moved)
 

@@ -65,7 +65,7 @@ def labellers(classifier: Classifier, model: bytes, ours: str) -> dict[str, Labe
     ours
         The name of ours.
     """
-    predict = only_digits(TFLiteModel(model), classifier.card.labels)
+    predict = only_digits(TFLiteModel(model), classifier.card)
 
     def baseline(name: str) -> Labeller:
         def label(crops: Crops) -> Told:

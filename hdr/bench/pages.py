@@ -42,7 +42,7 @@ def readers(classifier: Classifier, model: bytes, settings: Settings | None = No
     settings
         For ours.
     """
-    predict = only_digits(TFLiteModel(model), classifier.card.labels)
+    predict = only_digits(TFLiteModel(model), classifier.card)
 
     def ours(image: NDArray[np.uint8]) -> PageAnswer:
         reading = read_digits(image, classifier, settings)

@@ -41,6 +41,8 @@ def plot_curves(curves: Sequence[Curve], path: Path) -> None:
         _draw(place, [curve for curve in curves if curve.trouble == trouble])
     for place in axes.flat[len(troubles) :]:
         place.set_axis_off()
+    for place in axes.flat[max(0, len(troubles) - columns) : len(troubles)]:
+        place.tick_params(labelbottom=True)
     lines, names = axes[0, 0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=len(names), frameon=False)
     figure.supxlabel("strength: from a good page to one that is hard for a person")

@@ -127,7 +127,7 @@ def _sheet(digits: Digits, trouble: str, strength: float, rng: Rng) -> Sheet:
     return VIEWS[trouble](sheet, strength, chance) if trouble in VIEWS else sheet
 
 
-_FROM_THE_SIDE = ("sudoku", "plates")
+_FROM_THE_SIDE = ("sudoku", "detail", "plates")
 """Nobody holds a camera straight over these."""
 
 

@@ -76,7 +76,10 @@ def pages(  # noqa: PLR0913  (its options)
         ),
     ] = None,
     save: Annotated[
-        Path | None, typer.Option(help="Write the pages as PNG, with a truth.json, to this new folder; read nothing.")
+        Path | None,
+        typer.Option(
+            help="Write the pages as PNG, about 1 MB each, with a truth.json, to this new folder; read nothing."
+        ),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the curves to this picture.")] = None,
     as_json: AsJson = False,

@@ -20,9 +20,10 @@ from hdr.bench.read import bench_read, dense_page
 from hdr.bench.scoring import PageAnswer, PageScore, box_hits, score_page
 from hdr.bench.start import time_reading, weigh_reading
 from hdr.bench.troubles import STRENGTHS
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.cli.main import run
-from hdr.errors import DatasetError, HdrError
+from hdr.errors import DatasetError, HdrError, ModelMismatchError
 from hdr.geometry import Box
 from hdr.vision.media import save_image
 
@@ -130,6 +131,12 @@ def test_a_baseline_reads_nothing_on_a_blank_page() -> None:
     assert read_with(find_by_closing, lambda fields: np.eye(10)[: len(fields)], blank).text == ""
 
 
+@pytest.mark.parametrize("card", [ModelCard("balls", ("football", "rugby")), ModelCard("large", input_size=64)])
+def test_a_model_that_no_baseline_can_use_is_told(card: ModelCard) -> None:
+    with pytest.raises(ModelMismatchError, match="beside the baselines"):
+        only_digits(lambda fields: np.zeros((1, 2), np.float32), card)
+
+
 def test_a_baseline_frames_a_crop_as_it_frames_a_digit_of_a_page() -> None:
     crop = np.zeros((60, 40), np.uint8)
     crop[10:50, 18:22] = 200
@@ -140,16 +147,16 @@ def test_a_baseline_frames_a_crop_as_it_frames_a_digit_of_a_page() -> None:
 
 
 def test_a_baseline_knows_ten_digits_and_nothing_else() -> None:
-    labels = ("none", *"0123456789")
+    card = ModelCard("eleven", ("none", *"0123456789"))
     told = np.full((1, 11), 0.04, np.float32)
     told[0, 0], told[0, 4] = 0.4, 0.24
-    [of_ten] = only_digits(lambda fields: told, labels)(np.zeros((1, 28, 28, 1), np.uint8))
+    [of_ten] = only_digits(lambda fields: told, card)(np.zeros((1, 28, 28, 1), np.uint8))
     assert of_ten.shape == (10,)
     assert of_ten.argmax() == 3
     assert of_ten.sum() == pytest.approx(1)
     image = WHITE.copy()
     image[50:90, 100:140] = 0
-    answer = read_with(find_by_contours, only_digits(lambda fields: told, labels), image)
+    answer = read_with(find_by_contours, only_digits(lambda fields: told, card), image)
     assert answer.text == "3"
     assert answer.confidences == (pytest.approx(0.4),)
 
