@@ -16,6 +16,7 @@ from hdr.reading.turning import lay_upright
 from hdr.settings import Settings
 from hdr.vision.binarize import Ink, find_ink, to_gray
 from hdr.vision.cut import cut_crop
+from hdr.vision.faint import find_faint
 from hdr.vision.layout import group_rows
 from hdr.vision.normalize import Crop
 from hdr.vision.segment import Region, find_regions
@@ -61,6 +62,8 @@ def _look(image: NDArray[np.uint8], settings: Settings) -> tuple[Ink, tuple[Regi
     gray = to_gray(image)
     ink = find_ink(image, settings.ink)
     found = find_regions(ink.mask, settings.segment)
+    if settings.ink.threshold == "auto":
+        ink, found = find_faint(ink, found, settings.segment)
     return ink, found.regions, Steps(gray, ink.mask, ink.method, ink.polarity, found.dropped)
 
 

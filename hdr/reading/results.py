@@ -92,7 +92,8 @@ class Steps:
     ink
         Shape (height, width), ``bool``: all that was taken for ink.
     method
-        ``otsu``, ``flattened``, ``colour``, ``sauvola`` or ``fixed``: what made the ink mask.
+        ``otsu``, ``flattened``, ``colour``, ``sauvola``, ``fixed``, or ``two levels`` where faint ink was looked for
+        again: what made the ink mask.
     polarity
         ``dark`` or ``light``: the ink's.
     dropped

@@ -37,7 +37,7 @@ class Ink:
         Shape (height, width), ``uint8``: 0 for paper to 255 for full ink, so that edges stay smooth.
     method
         ``otsu``; ``flattened`` (the light evened out, then Otsu); ``colour`` (Otsu on how far a colour is from the
-        paper's); ``sauvola``; ``fixed``.
+        paper's); ``sauvola``; ``fixed``; ``two levels`` where faint ink was looked for again.
     polarity
         ``dark`` ink on lighter paper, or ``light`` on darker.
     """
