@@ -128,7 +128,7 @@ class StatusBar:
         if page.stale:
             return "The drawing has changed since it was read: Return reads it again"
         if self.state.view == "boxes":
-            return "Solid: taken for a digit.  Dashed: dropped, with the reason."
+            return "What became of every piece of ink"
         count, rows = sum(len(row) for row in reading.rows), len(reading.rows)
         if not count:
             return "No digits on this page"

@@ -10,12 +10,13 @@ from tkinter import font as tkfont
 from typing import TYPE_CHECKING
 
 from hdr.app.theme import LEFT_OUT, PERSON, REJECTED, SELECTED, px
-from hdr.geometry import Box, ViewTransform
+from hdr.geometry import ViewTransform
 
 if TYPE_CHECKING:
-    from hdr.reading.results import Digit, Reading, Steps
+    from hdr.reading.results import Digit, Reading
 
-_TAG = "mark"
+TAG = "mark"
+"""Of all that is drawn over the page."""
 NEAR = "near"
 """The tag of what is outlined because the pointer is near."""
 _NO_LABEL_PX = 9  # boxes lower than this on the screen carry no label unless selected
@@ -100,9 +101,9 @@ class Marks:
         """Outline some of what was left out, and nothing else of it that was outlined so before."""
         self._canvas.delete(NEAR)
         for index in near:
-            self._draw_left_out(view.box_to_canvas(reading.digits[index].box), (_TAG, NEAR))
+            self._draw_left_out(view.box_to_canvas(reading.digits[index].box), (TAG, NEAR))
 
-    def _draw_left_out(self, box: tuple[float, ...], tags: tuple[str, ...] = (_TAG,)) -> None:
+    def _draw_left_out(self, box: tuple[float, ...], tags: tuple[str, ...] = (TAG,)) -> None:
         """A faint dotted line and nothing more: a page full of print must stay a page."""
         gap = self._px(2)
         self._canvas.create_rectangle(
@@ -112,11 +113,11 @@ class Marks:
 
     def clear(self) -> None:
         """Take all marks away."""
-        self._canvas.delete(_TAG)
+        self._canvas.delete(TAG)
 
     def shift(self, dx: float, dy: float) -> None:
         """Move all marks with the page."""
-        self._canvas.move(_TAG, dx, dy)
+        self._canvas.move(TAG, dx, dy)
 
     def draw(
         self, reading: Reading, selected: tuple[int, ...], view: ViewTransform, *, faded: bool, left_out: bool = False
@@ -160,9 +161,9 @@ class Marks:
         self._halo((x0, y0, x1, y1), line)
         dash = tuple(max(1, round(part * line)) for part in look.dash)
         color = REJECTED if faded else look.color
-        canvas.create_rectangle(x0, y0, x1, y1, outline=color, width=line, dash=dash or "", tags=(_TAG,))
+        canvas.create_rectangle(x0, y0, x1, y1, outline=color, width=line, dash=dash or "", tags=(TAG,))
         if not digit.is_digit and not digit.is_rejected:
-            canvas.create_line(x0, y1, x1, y0, fill=look.color, width=line, tags=(_TAG,))
+            canvas.create_line(x0, y1, x1, y0, fill=look.color, width=line, tags=(TAG,))
         if chosen or y1 - y0 >= self._px(_NO_LABEL_PX):
             self._chip(digit, look, (x0, y0, y1), chosen, room)
 
@@ -172,12 +173,12 @@ class Marks:
             grow = line / 2
             self._canvas.create_rectangle(
                 box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow, outline=color, width=self._px(width),
-                tags=(_TAG,),
+                tags=(TAG,),
             )  # fmt: skip
 
     def _halo(self, box: tuple[float, float, float, float], line: int) -> None:
         """A pale line below, so that the mark stands out on dark pictures as well."""
-        self._canvas.create_rectangle(*box, outline="#ffffff", width=line + self._px(2), tags=(_TAG,))
+        self._canvas.create_rectangle(*box, outline="#ffffff", width=line + self._px(2), tags=(TAG,))
 
     def _chip(self, digit: Digit, look: Look, at: tuple[float, float, float], chosen: bool, room: float) -> None:
         canvas = self._canvas
@@ -191,25 +192,6 @@ class Marks:
         top = y0 - high if y0 >= high else y1
         canvas.create_rectangle(
             x0, top, x0 + wide, top + high, fill=look.color, outline="#ffffff" if chosen else look.color,
-            tags=(_TAG,),
+            tags=(TAG,),
         )  # fmt: skip
-        canvas.create_text(x0 + pad, top + high / 2, text=text, anchor="w", fill=look.ink, font=name, tags=(_TAG,))
-
-    def draw_step_boxes(self, reading: Reading, steps: Steps, view: ViewTransform) -> None:
-        """Mark what was taken for a digit, and what was dropped with the reason."""
-        self.clear()
-        for digit in reading.digits:
-            self._plain(view.box_to_canvas(digit.box), "#0072b2", (), "")
-        for box, reason in steps.dropped:
-            self._plain(self._at_least(box, view), "#d55e00", (3, 3), reason)
-
-    def _at_least(self, box: Box, view: ViewTransform) -> tuple[float, float, float, float]:
-        x0, y0, x1, y1 = view.box_to_canvas(box)
-        least = self._px(3)
-        return x0 - least, y0 - least, x1 + least, y1 + least
-
-    def _plain(self, box: tuple[float, ...], color: str, dash: tuple[int, ...], text: str) -> None:
-        canvas = self._canvas
-        canvas.create_rectangle(*box, outline=color, width=self._px(1.5), dash=dash or "", tags=(_TAG,))
-        if text and box[2] - box[0] >= self._width("HdrChip", text) / 3:
-            canvas.create_text(box[0], box[1], text=text, anchor="sw", fill=color, font="HdrSmall", tags=(_TAG,))
+        canvas.create_text(x0 + pad, top + high / 2, text=text, anchor="w", fill=look.ink, font=name, tags=(TAG,))

@@ -21,7 +21,7 @@ class PagePainter:
         self._canvas = canvas
         self._state = state
         self._photo: Any = None
-        self._shown: tuple[Any, Pyramid] | None = None
+        self._shown: tuple[Any, bool, Pyramid] | None = None
         self._paper: Paper | None = None
         self._live: Pyramid | None = None
         self._background = canvas.create_image(0, 0, anchor="nw")
@@ -79,11 +79,12 @@ class PagePainter:
         source = self._source()
         if source is None:
             return None
-        if self._shown is None or self._shown[0] is not source:
+        faint = self._state.view == "boxes"
+        if self._shown is None or self._shown[0] is not source or self._shown[1] is not faint:
             from hdr.app.pixels import Pyramid, ink_picture
 
-            self._shown = source, Pyramid(ink_picture(source) if source.dtype == bool else source)
-        return self._shown[1]
+            self._shown = source, faint, Pyramid(ink_picture(source, faint) if source.dtype == bool else source)
+        return self._shown[2]
 
     def _source(self) -> Any:
         page, steps, view = self._state.document, self._state.steps, self._state.view

@@ -129,6 +129,6 @@ class Paper:
         return self._gray
 
 
-def ink_picture(ink: NDArray[np.bool_]) -> Pixels:
-    """Return an ink mask as black on white."""
-    return np.where(ink, np.uint8(0), np.uint8(255))
+def ink_picture(ink: NDArray[np.bool_], faint: bool = False) -> Pixels:
+    """Return an ink mask as black on white; or as gray, so that boxes over it stand out."""
+    return np.where(ink, np.uint8(176 if faint else 0), np.uint8(255))

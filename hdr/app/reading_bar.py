@@ -12,12 +12,6 @@ from hdr.app.theme import PAD, px
 from hdr.settings import POLARITIES, THRESHOLDS, InkSettings, ReadSettings, SegmentSettings, parse_turn
 
 _TURNS = ("auto", "off", "-90", "90", "180")
-_METHODS = {
-    "otsu": "one level for the page (otsu)",
-    "flattened": "its light evened out (flattened)",
-    "sauvola": "a level for each place (sauvola)",
-    "fixed": "at a fixed level",
-}
 
 
 def _is_number_so_far(text: str) -> bool:
@@ -128,10 +122,12 @@ class ReadingBar:
 
     def _tell(self) -> None:
         """Say what was made of "auto" on the page shown."""
-        steps = self.state.steps
-        turned = f", turned by {steps.turned_deg:+.0f}°" if steps and round(steps.turned_deg) else ""
-        how = f"{steps.polarity} ink, {_METHODS.get(steps.method, steps.method)}{turned}" if steps else ""
-        self.told.configure(text=f"Read as: {how}" if how else " ")
+        told = " "
+        if self.state.steps is not None:
+            from hdr.reading.steps import headline  # not before the window is painted
+
+            told = headline(self.state.steps)
+        self.told.configure(text=told)
 
     def _changed(self) -> None:
         if self._filling:

@@ -11,6 +11,7 @@ from hdr.app.document import digit_at, left_out
 from hdr.app.marks import NEAR, Marks
 from hdr.app.pad import Pen, Point
 from hdr.app.painter import PagePainter
+from hdr.app.step_marks import StepMarks
 from hdr.app.theme import palette, px
 from hdr.app.viewport import Viewport
 from hdr.geometry import ViewTransform
@@ -44,6 +45,7 @@ class Viewer(ViewerVerbs):
         self.port = Viewport(px(parent, 24))
         self.painter = PagePainter(self.canvas, self.state)
         self._marks = Marks(self.canvas)
+        self._step_marks = StepMarks(self.canvas)
         self._pen: Pen | None = None
         self._grab: Point | None = None
         self._space = False
@@ -336,7 +338,7 @@ class Viewer(ViewerVerbs):
         elif self.state.view == "boxes":
             self._marks.clear()
             if steps is not None:
-                self._marks.draw_step_boxes(reading, steps, self.view)
+                self._step_marks.draw(reading, steps, self.view, palette(self.state.settings.app.theme))
         else:
             faded, shown = self.state.document.stale, self._shows_left_out()
             self._marks.draw(reading, self.state.selected, self.view, faded=faded, left_out=shown)

@@ -1,8 +1,8 @@
-"""A picture and what was read in it, to a copy with boxes and labels; and the fields of a page, to one sheet."""
+"""A picture and what was read in it, to a copy with boxes and labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -106,7 +106,7 @@ def draw_reading(image: NDArray[np.uint8], reading: HasDigits) -> NDArray[np.uin
 def _draw_digit(draw: ImageDraw.ImageDraw, digit: Labelled, line: int, size: tuple[int, int]) -> None:
     band = band_of(digit.confidence)
     box = digit.box.padded(line + 1).clipped(*size)
-    _draw_box(draw, box, band, line)
+    draw_outline(draw, box, band, line)
     font = ImageFont.load_default(max(11, min(round(digit.box.height / 3), 10 + 10 * line)))
     text = f"{digit.label} {digit.confidence:.0%}"
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
@@ -117,43 +117,52 @@ def _draw_digit(draw: ImageDraw.ImageDraw, digit: Labelled, line: int, size: tup
     draw.text((x + 2 - left, y + 2 - top), text, fill="white", font=font)
 
 
-def _draw_box(draw: ImageDraw.ImageDraw, box: Box, band: Band, line: int) -> None:
+def draw_boxes(image: NDArray[np.uint8], boxes: Sequence[tuple[Box, Band, str]]) -> NDArray[np.uint8]:
+    """Outline boxes on a copy, and write by each what it is where there is room for it.
+
+    Parameters
+    ----------
+    image
+        Shape (height, width) or (height, width, 3) RGB, ``uint8``.
+    boxes
+        Each with how it is drawn and its text, which may be empty.
+
+    Returns
+    -------
+    Shape (height, width, 3), ``uint8`` RGB.
+    """
+    canvas = Image.fromarray(image).convert("RGB")
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(13)
+    for box, band, text in boxes:
+        around = box.padded(2).clipped(*canvas.size)
+        draw_outline(draw, around, band, 2)
+        if text and draw.textlength(text, font=font) <= box.width + 12:
+            y = max(0, around.y0 - 15)
+            draw.text((around.x0, y), text, fill=band.color, font=font, stroke_width=2, stroke_fill="white")
+    return np.array(canvas)
+
+
+def draw_outline(draw: ImageDraw.ImageDraw, box: Box, band: Band, line: int) -> None:
+    """Draw a box as its band says, with lines of this width in pixels."""
     x0, y0, x1, y1 = box.x0, box.y0, max(box.x0, box.x1 - 1), max(box.y0, box.y1 - 1)
     if not band.dash:
         draw.rectangle((x0, y0, x1, y1), outline=band.color, width=line)
         return
-    dash, gap = (part * line for part in band.dash)
-    for x in range(x0, x1, dash + gap):
-        draw.line((x, y0, min(x + dash, x1), y0), fill=band.color, width=line)
-        draw.line((x, y1, min(x + dash, x1), y1), fill=band.color, width=line)
-    for y in range(y0, y1, dash + gap):
-        draw.line((x0, y, x0, min(y + dash, y1)), fill=band.color, width=line)
-        draw.line((x1, y, x1, min(y + dash, y1)), fill=band.color, width=line)
+    for start, end in _dashes(x1 - x0, band.dash, line):
+        for y in (y0, y1):
+            draw.line((x0 + start, y, x0 + end, y), fill=band.color, width=line)
+    for start, end in _dashes(y1 - y0, band.dash, line):
+        for x in (x0, x1):
+            draw.line((x, y0 + start, x, y0 + end), fill=band.color, width=line)
 
 
-def sheet(fields: Iterable[NDArray[np.uint8]], columns: int = 10, gap_px: int = 2) -> NDArray[np.uint8]:
-    """Lay equal gray fields side by side, a dark gray gap between them.
-
-    Parameters
-    ----------
-    fields
-        Each of shape (size, size), ``uint8``.
-    columns
-        How many in a row at most.
-    gap_px
-        Between two of them and around all.
-
-    Returns
-    -------
-    Gray, ``uint8``; one gap by one gap for no field.
-    """
-    tiles = list(fields)
-    side = tiles[0].shape[0] if tiles else 0
-    step = side + gap_px
-    across = min(columns, len(tiles))
-    down = -(-len(tiles) // columns)
-    out = np.full((down * step + gap_px, across * step + gap_px), 64, np.uint8)
-    for index, tile in enumerate(tiles):
-        y, x = gap_px + index // columns * step, gap_px + index % columns * step
-        out[y : y + side, x : x + side] = tile
-    return out
+def _dashes(length: int, dash: Sequence[int], line: int) -> list[tuple[int, int]]:
+    """Where the dashes of a line of this length begin and end."""
+    found: list[tuple[int, int]] = []
+    at, part = 0, 0
+    while at < length:
+        step = dash[part % len(dash)] * line
+        if part % 2 == 0:
+            found.append((at, min(at + step, length)))
+        at, part = at + step, part + 1
+    return found

@@ -206,6 +206,22 @@ def test_how_a_page_is_read_is_tried_at_once_told_and_put_back(
     assert bar._values["turn"].get() == "auto"
 
 
+def test_the_view_of_boxes_has_a_legend_that_is_true(
+    open_hand: Callable[..., Hand], workspace: Workspace, tmp_path: Path
+) -> None:
+    services = make_services(workspace, ["7", "none"], 1.0)
+    hand = open_hand([picture_of_digits(tmp_path / "page.png", 4)], services)
+    canvas = hand.canvas
+    hand.key("Return")
+    hand.settle()
+    hand.key("F5")
+    hand.settle()
+    told = [canvas.itemcget(one, "text") for one in canvas.find_withtag("legend") if canvas.type(one) == "text"]
+    assert told == ["taken for a digit: 2", "taken for no digit by the model: 2"]
+    hand.key("F2")
+    assert not canvas.find_withtag("legend")
+
+
 def test_several_pictures_and_every_view(open_hand: Callable[..., Hand], tmp_path: Path) -> None:
     hand = open_hand([picture_of_digits(tmp_path / "a.png", 2), picture_of_digits(tmp_path / "b.png", 3)])
     assert hand.window.pages.count.cget("text") == "1 / 2"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hdr.geometry import Box
-from hdr.vision.overlay import BANDS, band_of, draw_reading, sheet
+from hdr.vision.overlay import BANDS, Band, band_of, draw_boxes, draw_reading
 
 
 @dataclass
@@ -72,12 +72,25 @@ def test_a_box_at_the_edge_is_drawn_inside(box: Box) -> None:
     assert (drawn != 255).any()
 
 
-def test_a_sheet_holds_every_field_in_order() -> None:
-    fields = [np.full((28, 28), value, np.uint8) for value in (10, 20, 30)]
-    image = sheet(fields, columns=2, gap_px=2)
-    assert image.shape == (2 + 2 * 30, 2 + 2 * 30)
-    assert (image[5, 5], image[5, 35], image[35, 5], image[0, 0]) == (10, 20, 30, 64)
+def test_boxes_are_drawn_around_the_ink_in_their_colour_and_pattern() -> None:
+    page = np.full((100, 200), 255, np.uint8)
+    solid, dashed = Band(0, (200, 0, 0), (), "a"), Band(0, (0, 0, 200), (3, 2), "b")
+    drawn = draw_boxes(page, [(Box(10, 30, 60, 90), solid, ""), (Box(110, 30, 190, 90), dashed, "")])
+    assert (drawn[31:89, 11:59] == 255).all()
+    assert (drawn[28, 8:62] == (200, 0, 0)).all()
+    share = (drawn[28, 108:192] == (0, 0, 200)).all(axis=1).mean()
+    assert 0.4 < share < 0.8
 
 
-def test_a_sheet_of_nothing() -> None:
-    assert sheet([]).shape == (2, 2)
+def test_what_a_box_is_stands_by_it_where_there_is_room() -> None:
+    page, band = np.full((100, 200), 255, np.uint8), Band(0, (200, 0, 0), (), "a")
+    bare, wide, narrow = (
+        draw_boxes(page, [(box, band, text)])
+        for box, text in (
+            (Box(10, 40, 110, 90), ""),
+            (Box(10, 40, 110, 90), "a frame"),
+            (Box(10, 40, 14, 90), "a frame"),
+        )
+    )
+    assert (wide[:36] != bare[:36]).any()
+    assert (narrow[:36] == 255).all()
