@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Classifier
 from hdr.reading.judging import judge
 from hdr.reading.problems import find_problems
@@ -89,9 +90,10 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     steps = dataclasses.replace(steps, dropped=(*steps.dropped, *judged.dropped), divided=judged.divided)
     judged, steps, page = lay_upright(ink, regions, judged, steps, classifier, settings)
     labelled = judged.labelled
+    rows = group_rows([crop.box for crop, _ in labelled], [one.label != NOT_A_DIGIT for _, one in labelled])
     digits = [
         Digit(page.crop_back(labelled[index][0]) if page else labelled[index][0], labelled[index][1], row)
-        for row, indices in enumerate(group_rows([crop.box for crop, _ in labelled]))
+        for row, indices in enumerate(rows)
         for index in indices
         if labelled[index][1].confidence >= settings.read.min_confidence
     ]
