@@ -65,7 +65,8 @@ def read(  # noqa: PLR0913  (one parameter an option)
         Path | None, typer.Option(metavar="DIR", help="Write each picture there with boxes and labels.")
     ] = None,
     steps: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write each stage there: gray, ink, boxes, what the model saw.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Write each stage there: gray, ink, what became of it, boxes, model input."),
     ] = None,
     threshold: Annotated[
         str | None,

@@ -94,7 +94,10 @@ def _of_light(quality: Quality, doubtful: bool) -> Iterator[PageProblem]:
 
 def _of_sharpness(quality: Quality, doubtful: bool) -> Iterator[PageProblem]:
     if doubtful and quality.contrast >= _FAINT and quality.blur_px > max(_SHARPEST_PX, _BLURRED * quality.digit_px):
-        yield PageProblem("The picture is out of focus, or was shaken.", "Let the camera focus, hold it still.")
+        yield PageProblem(
+            "The picture is out of focus, or was shaken.",
+            "Hold the camera still, let it focus, and take the picture again.",
+        )
     if 0 < quality.digit_px < (_SMALL_PX if doubtful else _TINY_PX):
         yield PageProblem(
             f"The digits are only {quality.digit_px:.0f} pixels high.",
