@@ -18,6 +18,7 @@ from hdr.bench.page_rows import MEASURES, Answers, calibration, crop_honesty, pa
 from hdr.bench.pages import OURS, Reader, generated_pages, load_pages, readers
 from hdr.bench.printing import printed_page
 from hdr.bench.read import dense_page
+from hdr.bench.strangers import unseen_strangers
 from hdr.bench.troubles import TROUBLES
 from hdr.classify.classifier import Classifier
 from hdr.data.dataset import Dataset
@@ -30,6 +31,7 @@ _TROUBLES = TROUBLES
 _STRENGTHS = (0.25, 0.5, 0.75)
 _PRINT_PX = (12, 24, 48)
 _NEGATIVES = 3000
+_UNSEEN = 1000
 _OWN = 1000
 _RUNS = 15
 _OTHER_HANDS = ("usps", "optdigits")
@@ -93,7 +95,7 @@ def accuracy_rows(classifier: Classifier, model: bytes, material: Material) -> I
     photos = read_all(load_pages(material.photos) if material.photos else (), read)
     yield from _rows_of("photographs", photos, "there is no photos/truth.json")
     generated = read_all(generated_pages(digits, 1, 1, _TROUBLES, _STRENGTHS), read)
-    yield from page_rows("generated pages", generated)
+    yield from page_rows(f"generated pages ({'MNIST test' if 'mnist' in crops else 'our strokes'})", generated)
     yield from _calibration_rows(crops, told, {"photographs": photos, "generated pages": generated})
     yield from _rejection_rows(crops, told, label, digits)
     yield Row("model.tflite", "", "bytes", {who: certain(len(model)) if who == OURS else None for who in read})
@@ -166,23 +168,29 @@ def _rejection_rows(
     crops: dict[str, Dataset], told: dict[str, dict[str, Told]], label: dict[str, Labeller], digits: Digits
 ) -> Iterator[Row]:
     """How well what is no digit is told from digits: all of those above, or our own hand's where there are none."""
-    negatives = make_negatives(_NEGATIVES, 1, find_fonts(HELD_FAMILIES), digits[0])
-    strange = {who: one(negatives.crops) for who, one in label.items()}
     if told:
         known = {who: [told[name][who] for name in told] for who in label}
         many = _digits(crops, crops)
     else:
         known = {who: [one(digits[0])] for who, one in label.items()}
         many = f"{len(digits[0]):,} digits of our own hand"
-    areas = {who: area(strange[who].strange, np.concatenate([one.strange for one in known[who]])) for who in label}
-    on = f"{len(negatives):,} against {many}"
-    yield Row("not a digit, told from digits: AUROC", on, "score", dict(areas))
-    lost = {who: _rejected(np.concatenate([one.rejected for one in known[who]]), strange[who]) for who in label}
+    lost = {who: _rejected(np.concatenate([one.rejected for one in known[who]]), known[who][0]) for who in label}
     yield Row("digits taken for none", many, "%", lost)
+    plain = {who: np.concatenate([one.strange for one in known[who]]) for who in label}
+    fonts = find_fonts(HELD_FAMILIES)
+    learned = make_negatives(_NEGATIVES, 1, fonts, digits[0])
+    yield from _stranger_rows("not a digit", learned, label, plain)
+    yield from _stranger_rows("not a digit, kinds never learned", unseen_strangers(_UNSEEN, 1, fonts), label, plain)
+
+
+def _stranger_rows(
+    what: str, strangers: Dataset, label: dict[str, Labeller], plain: dict[str, NDArray[np.float64]]
+) -> Iterator[Row]:
+    strange = {who: one(strangers.crops) for who, one in label.items()}
+    areas = {who: area(one.strange, plain[who]) for who, one in strange.items()}
+    yield Row(f"{what}: AUROC", f"{len(strangers):,} against {len(plain[OURS]):,} digits", "score", dict(areas))
     through = {who: _rejected(~one.rejected, one) for who, one in strange.items()}
-    yield Row(
-        "what is no digit, taken for one", f"{len(negatives):,}", "%", through, _by_kind(negatives, strange[OURS])
-    )
+    yield Row(f"{what}: taken for one", f"{len(strangers):,}", "%", through, _by_kind(strangers, strange[OURS]))
 
 
 def _rejected(which: NDArray[np.bool_], told: Told) -> Figure | None:

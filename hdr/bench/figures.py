@@ -126,7 +126,7 @@ def tell(figure: Figure | None, unit: str) -> str:
     return f"{value}{mark}" if figure.low == figure.high else f"{value}{mark} ({low} to {high})"
 
 
-_WIDTHS = 50, 26
+_WIDTHS = 62, 26
 
 
 def text_head(readers: Iterable[str]) -> str:

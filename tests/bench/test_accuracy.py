@@ -18,10 +18,12 @@ from hdr.bench.page_rows import calibration, crop_honesty, page_rows, read_all
 from hdr.bench.pages import OURS, save_pages
 from hdr.bench.printing import printed_page
 from hdr.bench.scoring import PageAnswer
+from hdr.bench.strangers import unseen_strangers
 from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.cli.main import run
 from hdr.data.metrics import calibration_error
+from hdr.data.negatives import KINDS
 from hdr.data.printed import FAMILIES, HELD_FAMILIES, find_fonts
 from hdr.errors import DatasetError
 from hdr.workspace import shipped_models
@@ -104,6 +106,15 @@ def test_a_model_of_ten_labels_rejects_nothing_and_is_strange_where_unsure() -> 
     assert told.strange == pytest.approx([0.3, 0.3])
 
 
+def test_strangers_of_unseen_kinds_are_ink_and_no_digits() -> None:
+    made, again = (unseen_strangers(20, 4) for _ in range(2))
+    assert set(made.groups) == {"doodle"}
+    assert all(np.count_nonzero(crop > 128) > 20 for crop in made.crops)
+    assert made.names[made.labels[0]] == NOT_A_DIGIT
+    assert all(np.array_equal(a, b) for a, b in zip(made.crops, again.crops, strict=True))
+    assert not set(made.groups) & set(KINDS)
+
+
 # Pages
 
 
@@ -152,6 +163,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accuracy, "_STRENGTHS", (0.5,))
     monkeypatch.setattr(accuracy, "_OWN", 60)
     monkeypatch.setattr(accuracy, "_NEGATIVES", 60)
+    monkeypatch.setattr(accuracy, "_UNSEEN", 30)
     monkeypatch.setattr(accuracy, "_RUNS", 1)
     monkeypatch.setattr(accuracy, "HELD_FAMILIES", ("LiberationSans-Regular",))
 
@@ -175,7 +187,7 @@ def test_the_table_has_a_row_for_everything_that_is_there(small: None, data: Pat
     assert rows["other hands: Optdigits"].absent == "not measured: there is no optdigits.npz"
     assert rows["photographs: pages without a mistake"].figures[OURS].value == 0
     assert rows["calibration error, digits of other hands"].on == "20 digits"
-    assert rows["not a digit, told from digits: AUROC"].figures[OURS].value == pytest.approx(0.5)
+    assert rows["not a digit: AUROC"].figures[OURS].value == pytest.approx(0.5)
     assert rows["digits taken for none"].figures[OURS] is None
     assert rows["model.tflite"].figures == {OURS: certain(len(WEIGHTS)), "contours": None, "closing": None}
     assert rows["time for a page"].figures[OURS].value > 0
@@ -189,9 +201,10 @@ def test_without_data_rows_say_so_and_our_own_hand_stands_in(small: None) -> Non
     told = {row.what: row for row in rows}
     assert told["digits taken for none"].figures[OURS].value == 1
     assert told["digits taken for none"].on == "60 digits of our own hand"
-    through = told["what is no digit, taken for one"]
+    through = told["not a digit: taken for one"]
     assert through.figures[OURS].value == 0
     assert {"hand letter", "scribble"} <= set(through.parts)
+    assert "doodle" in told["not a digit, kinds never learned: taken for one"].parts
 
 
 def test_mnist_may_be_where_the_environment_says(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
