@@ -206,6 +206,21 @@ def test_a_square_zero_is_no_cell() -> None:
     assert found(canvas(*ZEROS, (350, 110, 2, 2))) == ZEROS
 
 
+def test_digits_a_little_below_the_setting_are_no_specks_beside_others_as_small() -> None:
+    tiny = [(50 + 12 * i, 100, 4, 7 if i % 2 else 5) for i in range(8)]
+    assert found(canvas(*tiny)) == tiny
+    assert found(canvas(*ZEROS, (20, 250, 4, 5))) == ZEROS
+
+
+def test_digits_cut_by_the_edge_are_kept_in_several_rows_but_the_holes_of_a_binding_are_not() -> None:
+    rows = [(x, y, 30, 40) for y in (30, 100, 170, 240) for x in (0, 60, 120)]
+    assert found(canvas(*rows)) == sorted(rows)
+    holes = canvas(*[row for row in rows if row[0]])
+    for y in (30, 100, 170, 240):
+        holes[y : y + 40, :24] = True
+    assert found(holes) == sorted(row for row in rows if row[0])
+
+
 def test_joined_regions_hold_the_ink_of_both() -> None:
     a = Region(Box(0, 0, 2, 2), np.ones((2, 2), np.bool_))
     b = Region(Box(3, 1, 4, 4), np.ones((3, 1), np.bool_))
