@@ -11,13 +11,13 @@ import numpy as np
 
 
 def draw_page(rows: int = 2, columns: int = 3) -> np.ndarray:
-    """Black strokes on white, in rows, each of the size of a digit: shape (120 * rows, 320, 3)."""
+    """Sevens in black on white, in rows: shape (120 * rows, 320, 3)."""
     page = np.full((120 * rows, 320, 3), 255, np.uint8)
     for row in range(rows):
         for column in range(columns):
             x, y = 50 + 100 * column, 35 + 120 * row
-            cv2.line(page, (x, y), (x + 16, y + 50), (0, 0, 0), 7)
-            cv2.line(page, (x + 16, y + 50), (x + 26, y + 10), (0, 0, 0), 7)
+            cv2.line(page, (x, y), (x + 30, y), (0, 0, 0), 7)
+            cv2.line(page, (x + 30, y), (x + 12, y + 50), (0, 0, 0), 7)
     return page
 
 

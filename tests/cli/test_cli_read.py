@@ -336,13 +336,14 @@ def test_annotate_writes_a_picture_of_each(page, tmp_path, capsys):
 def test_steps_writes_every_stage(page, tmp_path, capsys):
     assert run(["read", str(page), "--steps", str(tmp_path / "out")]) == 0
     folder = tmp_path / "out" / "page"
-    assert sorted(path.name for path in folder.iterdir()) == ["1-gray.png", "2-ink.png", "3-boxes.png", "4-input.png"]
+    stages = ["gray", "ink", "sorted", "boxes", "input"]
+    assert sorted(path.name for path in folder.iterdir()) == [f"{n}-{stage}.png" for n, stage in enumerate(stages, 1)]
     with Image.open(folder / "2-ink.png") as ink:
         assert ink.size == (320, 240)
         assert set(np.unique(np.asarray(ink))) == {0, 255}
-    with Image.open(folder / "4-input.png") as sheet:
+    with Image.open(folder / "5-input.png") as sheet:
         assert sheet.mode == "L"
-        assert sheet.size == (6 * 30 + 2, 32)
+        assert sheet.size[0] == 6 * 60 + 4
 
 
 def test_two_inputs_of_one_name_do_not_collide(tmp_path, capsys):
