@@ -1,6 +1,6 @@
 """A page and where its digits lie to figures that tell how well it can be read: size, contrast, blur, grain, light.
 
-Only small windows around some digits are looked at, and every few rows of the page: at 2 megapixels it takes 2 ms.
+Only small windows around some digits are looked at, and some rows of the page: 2 to 3 ms at 2 megapixels.
 """
 
 from __future__ import annotations
@@ -140,5 +140,7 @@ def _blocks(gray: NDArray[np.uint8]) -> float:
 
 
 def _glare(gray: NDArray[np.uint8]) -> float:
+    if float((gray[::8, ::8] >= _BURNT).mean()) < 0.1:
+        return 0.0
     few = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)  # grain is not glare
     return float((few >= _BURNT).mean())
