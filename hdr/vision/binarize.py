@@ -23,6 +23,7 @@ _NEARLY_BLACK = 48
 _NEIGHBOURHOODS = (3, 8, 16)
 """Sides of the neighbourhoods that vote on the polarity, as parts of the picture's short side."""
 _LOUDEST, _DECISIVE = 4.0, 1.0
+_LEAST_CAP, _ALL_BUT_FEW = 24.0, 0.997
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,13 +143,22 @@ def find_polarity(gray: NDArray[np.uint8]) -> str:
 
 def _vote(gray: NDArray[np.uint8], side: int) -> float:
     """How much more dark than light departs from the median of a neighbourhood, in doublings, at most `_LOUDEST`."""
-    departure = gray.astype(np.float32) - cv2.medianBlur(gray, min(255, side) | 1)
-    dark, light = _energy(np.minimum(departure, 0)), _energy(np.maximum(departure, 0))
-    return float(np.clip(np.log2((dark + 1e-6) / (light + 1e-6)), -_LOUDEST, _LOUDEST))
+    middle = np.asarray(cv2.medianBlur(gray, min(255, side) | 1), np.uint8)
+    dark, light = (_departures(a, b) for a, b in ((middle, gray), (gray, middle)))
+    # A bright white time stamp must not outvote faint writing: what departs more than the quieter side counts alike.
+    cap = max(_LEAST_CAP, min(_reach(dark), _reach(light)))
+    energies = [float(counts @ np.minimum(np.arange(256), cap) ** 2) / gray.size for counts in (dark, light)]
+    return float(np.clip(np.log2((energies[0] + 1e-6) / (energies[1] + 1e-6)), -_LOUDEST, _LOUDEST))
 
 
-def _energy(departure: NDArray[np.float32]) -> float:
-    return float(np.mean(np.square(departure)))
+def _departures(high: NDArray[np.uint8], low: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How many pixels depart by each of 0 to 255 levels."""
+    return np.asarray(cv2.calcHist([cv2.subtract(high, low)], [0], None, [256], [0, 256]).ravel(), np.float64)
+
+
+def _reach(counts: NDArray[np.float64]) -> float:
+    """The departure that all but a few pixels do not exceed."""
+    return float(np.searchsorted(counts.cumsum(), counts.sum() * _ALL_BUT_FEW))
 
 
 def _find_dark_ink(

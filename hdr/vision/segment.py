@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -28,6 +29,8 @@ _FREED = 0.05
 """Taking lines out must set free so many more digits, in parts of those that there were."""
 _TAKEN_APART = 3
 """What a digit that comes to pieces counts, in digits set free."""
+_LEFT = 0.4
+"""A region of which less is left when lines are taken out is a piece of a line."""
 _PEN_KNOWN = 5
 _THIN = 0.55
 """From so many regions on the page's pen is known; slender ink below this part of its width is a printed line."""
@@ -108,18 +111,29 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
     # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
     # taken out where that sets more digits free.
     freed = _segment(without_rules, settings)
-    before, after = _order(plain), _order(freed) - _TAKEN_APART * _taken_apart(plain, freed)
+    before = _order(plain, [_is_line(region, without_rules) for region in plain.regions])
+    after = _order(freed) - _TAKEN_APART * _taken_apart(plain, freed)
     return freed if after > before + max(1, _FREED * abs(before)) else plain
 
 
-def _order(segmentation: Segmentation) -> int:
-    """How much the regions look like the digits of one page: how many are of one height, less those that are not."""
+def _order(segmentation: Segmentation, lines: Sequence[bool] = ()) -> int:
+    """How much the regions look like the digits of one page: how many are of one height, less those that are not.
+
+    Those that are pieces of lines are not, whatever their height.
+    """
     heights = np.array([region.box.height for region in segmentation.regions])
     slender = np.array([region.box.width < 0.22 * region.box.height for region in segmentation.regions])
     if not heights.size:
         return 0
-    alike = (heights[None, :] > heights[:, None] / 1.4) & (heights[None, :] < heights[:, None] * 1.4) & ~slender
+    others = slender | np.array(lines, np.bool_) if lines else slender
+    alike = (heights[None, :] > heights[:, None] / 1.4) & (heights[None, :] < heights[:, None] * 1.4) & ~others
     return 2 * int(alike.sum(axis=1).max()) - heights.size
+
+
+def _is_line(region: Region, without_rules: NDArray[np.bool_]) -> bool:
+    """Whether a region is mostly gone once lines are taken out."""
+    left = int(np.count_nonzero(without_rules[region.box.slices] & region.mask))
+    return left < _LEFT * region.area
 
 
 def _taken_apart(whole: Segmentation, pieces: Segmentation) -> int:

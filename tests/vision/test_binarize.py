@@ -112,6 +112,16 @@ def test_the_edges_of_many_shadows_do_not_turn_the_polarity(tiles: int) -> None:
     assert find_polarity(255 - gray) == "light"
 
 
+def test_a_bright_time_stamp_does_not_outvote_faint_writing() -> None:
+    gray = np.full((300, 480), 110, np.uint8)
+    for x in range(40, 440, 60):
+        gray[60:120, x : x + 6] = gray[60:66, x : x + 30] = 70
+    for x in range(300, 440, 14):
+        gray[270:286, x : x + 4] = 255
+    assert find_polarity(gray) == "dark"
+    assert find_polarity(255 - gray) == "light"
+
+
 def test_one_pixel_is_no_page_and_no_error() -> None:
     assert not find_ink(np.zeros((1, 1), np.uint8)).mask.any()
     assert find_polarity(np.zeros((1, 1), np.uint8)) in {"dark", "light"}

@@ -206,6 +206,18 @@ def test_a_square_zero_is_no_cell() -> None:
     assert found(canvas(*ZEROS, (350, 110, 2, 2))) == ZEROS
 
 
+def test_crosses_of_a_faint_grid_are_no_digits_though_as_high() -> None:
+    mask = canvas(*ZEROS)
+    for y in range(35, 300, 60):
+        mask[y : y + 2] = True
+    for x in range(35, 400, 60):
+        mask[:, x : x + 2] = True
+    for k in range(0, 400, 60):  # broken midway between any two crossings
+        mask[k + 2 : k + 10, 35:400:60] = mask[k + 2 : k + 10, 36:400:60] = False
+        mask[35:300:60, k + 2 : k + 10] = mask[36:300:60, k + 2 : k + 10] = False
+    assert found(mask) == ZEROS
+
+
 def test_digits_a_little_below_the_setting_are_no_specks_beside_others_as_small() -> None:
     tiny = [(50 + 12 * i, 100, 4, 7 if i % 2 else 5) for i in range(8)]
     assert found(canvas(*tiny)) == tiny
