@@ -98,7 +98,7 @@ def _stoppable(events: Iterator[Event]) -> Iterator[Iterator[Event]]:
             signal.signal(number, handler)
 
 
-def _job(  # noqa: PLR0913, PLR0917  (what was typed, an option each)
+def _job(
     arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool, mixed: bool
 ) -> Job:
     import dataclasses

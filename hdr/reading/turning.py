@@ -28,6 +28,8 @@ _FEWEST = 3
 """Fewer digits do not tell how the page lies: 0, 1 and 8 look the same upside down, 6 and 9 like each other."""
 _MOST = 1000
 """More ink than this is a page of noise, and looking at it four ways would take long."""
+_READ, _MOSTLY = -0.4, 0.7
+"""On a page that is turned to another side, so many of the crops must be read with this likelihood at least."""
 _STEEPEST_DEG = 45.0
 _JUDGES = 20
 """So many digits, of the page's usual size, judge for all."""
@@ -107,6 +109,8 @@ def _is_better(before: Sequence[Labelled], after: Sequence[Labelled], degrees: f
     gain = float(are.mean() - were.mean())
     if abs(degrees) <= _STEEPEST_DEG:
         return gain > 0
+    if np.count_nonzero(are > _READ) < _MOSTLY * len(are):
+        return False  # a page of print gains as well: fewer letters look like letters
     return gain > (_CLEARLY if are.mean() > _SURE else _MUCH) and gain * len(are) > _TOGETHER
 
 

@@ -63,20 +63,21 @@ def test_the_same_seed_gives_the_same_model(data: Dataset, tmp_path: Path) -> No
         list(run.run())
     first, second = (run.model.get_weights() for run in runs)
     assert all(np.allclose(a, b, atol=1e-5) for a, b in zip(first, second, strict=True))
-    assert np.array_equal(runs[0]._warped_x, runs[1]._warped_x)
+    assert np.array_equal(runs[0]._hard[0], runs[1]._hard[0])
 
 
-def test_extra_digits_are_trained_on_but_never_validated_with(data: Dataset, tmp_path: Path) -> None:
+def test_a_part_of_the_extra_digits_is_held_out_for_the_warped_accuracy_only(data: Dataset, tmp_path: Path) -> None:
     training = Training(data, QUICK, tmp_path, draw_digits(50, 2))
-    assert len(training._x) == 192 + 50
-    assert len(training._held_x) == 48
+    assert len(training._x) == 192 + 40
+    assert training.validation_count == len(training._held[0]) == 48
+    assert training.hard_count == 48 + 10
 
 
 def test_warps_change_with_every_epoch_but_the_validation_digits_stay(data: Dataset, tmp_path: Path) -> None:
     training = Training(data, Recipe("tiny", batch=192, validation=0.2, warp=Warp(plain=0)), tmp_path)
     (a, _), (b, _) = next(training._batches(1)), next(training._batches(2))
     assert not np.array_equal(a, b)
-    assert not np.array_equal(training._held_x, training._warped_x)
+    assert not np.array_equal(training._held[0], training._hard[0])
 
 
 def test_a_run_may_be_stopped_between_two_batches(data: Dataset, tmp_path: Path) -> None:
@@ -221,7 +222,8 @@ def test_warps_weaken_towards_the_end() -> None:
     recipe = Recipe(epochs=10, mild=0.4)
     assert recipe.warp_of(1) == recipe.warp_of(7) == recipe.warp
     last, before = recipe.warp_of(10), recipe.warp_of(9)
-    assert last is not None and before is not None
+    assert last is not None
+    assert before is not None
     assert last.rotation_deg < before.rotation_deg < 15
     assert last.plain > before.plain > 0.2
     assert Recipe(warp=None).warp_of(40) is None
