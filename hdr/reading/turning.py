@@ -30,6 +30,8 @@ _MOST = 1000
 """More ink than this is a page of noise, and looking at it four ways would take long."""
 _READ, _MOSTLY = -0.4, 0.7
 """On a page that is turned to another side, so many of the crops must be read with this likelihood at least."""
+_NO_WORSE = 0.01
+"""What level rows are worth by themselves: strokes are joined and digits divided better on them."""
 _STEEPEST_DEG = 45.0
 _JUDGES = 20
 """So many digits, of the page's usual size, judge for all."""
@@ -98,7 +100,10 @@ def _promising(ink: Ink, regions: Sequence[Region], labelled: Sequence[Labelled]
     if not turns:
         return 0.0
     crops = [cut_crop(ink.strength, region) for region in _of_usual_size(regions)]
-    return max([0.0, *turns], key=lambda turn: _turned_likelihood(crops, turn, classifier))
+    worth = {turn: _turned_likelihood(crops, turn, classifier) for turn in (0.0, *turns)}
+    if level:
+        worth[level] += _NO_WORSE
+    return max(worth, key=lambda turn: worth[turn])
 
 
 def _is_better(before: Sequence[Labelled], after: Sequence[Labelled], degrees: float) -> bool:
@@ -108,7 +113,7 @@ def _is_better(before: Sequence[Labelled], after: Sequence[Labelled], degrees: f
     were, are = (_likelihoods([prediction for _, prediction in labelled]) for labelled in (before, after))
     gain = float(are.mean() - were.mean())
     if abs(degrees) <= _STEEPEST_DEG:
-        return gain > 0
+        return gain > -_NO_WORSE
     if np.count_nonzero(are > _READ) < _MOSTLY * len(are):
         return False  # a page of print gains as well: fewer letters look like letters
     return gain > (_CLEARLY if are.mean() > _SURE else _MUCH) and gain * len(are) > _TOGETHER
