@@ -75,3 +75,77 @@ def test_the_order_given_does_not_matter(rows: int, columns: int, random) -> Non
     assert [[shuffled[i] for i in row] for row in group_rows(shuffled)] == [
         [boxes[i] for i in row] for row in group_rows(boxes)
     ]
+
+
+def row_of(count: int, y: float, x: int = 0, height: int = 40) -> list[Box]:
+    return [Box.from_xywh(x + 40 * i, round(y), 26, height) for i in range(count)]
+
+
+def test_a_table_is_read_across_however_far_its_columns_are_apart() -> None:
+    boxes = [box for row in range(4) for box in (*row_of(2, 80 * row), *row_of(3, 80 * row + 5, x=500))]
+    assert group_rows(boxes) == [list(range(5 * row, 5 * row + 5)) for row in range(4)]
+
+
+def test_a_table_with_empty_cells_is_read_across() -> None:
+    left = [box for row in range(5) if row != 2 for box in row_of(2, 80 * row)]
+    right = [box for row in range(5) if row != 4 for box in row_of(2, 80 * row, x=400)]
+    rows = group_rows([*left, *right])
+    assert [len(row) for row in rows] == [4, 4, 2, 4, 2]
+
+
+def test_blocks_whose_rows_do_not_meet_are_read_one_after_the_other() -> None:
+    left = [box for row in range(4) for box in row_of(4, 60 * row)]
+    right = [box for row in range(3) for box in row_of(4, 85 * row + 20, x=400)]
+    rows = [list(range(4 * row, 4 * row + 4)) for row in range(7)]
+    assert group_rows([*left, *right]) == rows
+
+
+def test_a_row_may_bend() -> None:
+    boxes = []
+    for row in range(3):
+        boxes += [Box.from_xywh(45 * i, round(90 * row - 5 * i * (13 - i) / 2), 26, 40) for i in range(14)]
+    assert group_rows([box.shifted(0, 300) for box in boxes]) == [list(range(14 * r, 14 * r + 14)) for r in range(3)]
+
+
+def test_a_raised_digit_stays_on_its_row_even_first() -> None:
+    boxes = [Box.from_xywh(0, 80, 14, 24), *row_of(4, 100, x=30), Box.from_xywh(200, 82, 14, 24)]
+    lower = row_of(5, 190)
+    assert group_rows([*boxes, *lower]) == [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
+
+
+def test_a_digit_as_high_as_two_rows_does_not_tie_them_together() -> None:
+    boxes = [Box.from_xywh(0, 100, 50, 110), *row_of(5, 100, x=80), *row_of(5, 165, x=80)]
+    rows = group_rows(boxes)
+    assert len(rows) == 2
+    assert [[i for i in row if i] for row in rows] == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
+
+
+def test_two_digits_one_above_the_other_are_two_rows_even_where_they_overlap() -> None:
+    assert group_rows([Box.from_xywh(0, 0, 30, 50), Box.from_xywh(2, 30, 30, 50)]) == [[0], [1]]
+
+
+def test_what_is_no_digit_neither_ties_rows_together_nor_pushes_them_apart() -> None:
+    digits = [*row_of(6, 100), *row_of(6, 170)]
+    others = [Box.from_xywh(-60, 100, 40, 110), Box.from_xywh(90, 143, 20, 24), Box.from_xywh(20, 400, 40, 40)]
+    rows = group_rows([*digits, *others], [True] * 12 + [False] * 3)
+    assert [[i for i in row if i < 12] for row in rows][:2] == [list(range(6)), list(range(6, 12))]
+    assert rows[2] == [14]
+    assert sorted(i for row in rows for i in row) == list(range(15))
+
+
+def test_ink_that_is_all_no_digit_is_grouped_like_digits() -> None:
+    boxes = grid(2, 3)
+    assert group_rows(boxes, [False] * 6) == group_rows(boxes)
+
+
+def test_a_dense_page_keeps_its_rows() -> None:
+    boxes = grid(14, 18, slope=0.03, jitter=3, pitch=66)
+    assert group_rows(boxes) == [list(range(18 * row, 18 * row + 18)) for row in range(14)]
+
+
+@given(st.integers(1, 5), st.integers(3, 9), st.sampled_from([2, 3]), st.integers(-300, 300))
+@settings(deadline=None, max_examples=25)
+def test_size_and_place_do_not_change_the_rows(rows: int, columns: int, times: int, shift: int) -> None:
+    boxes = grid(rows, columns, slope=0.1, jitter=5)
+    other = [Box(*(times * v for v in (b.x0, b.y0, b.x1, b.y1))).shifted(shift, 2 * shift) for b in boxes]
+    assert group_rows(other) == group_rows(boxes)
