@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hdr.errors import SettingsError
-from hdr.settings import Settings, load_settings, parse_threshold, save_settings
+from hdr.settings import Settings, load_settings, parse_threshold, parse_turn, save_settings
 
 
 def test_what_was_saved_comes_back(tmp_path: Path) -> None:
@@ -132,3 +132,21 @@ def test_a_file_that_cannot_be_read_is_not_written_over(tmp_path: Path, monkeypa
         with pytest.raises(PermissionError):
             save_settings(path, Settings())
     assert load_settings(path)[0].app.theme == "dark"
+
+
+@pytest.mark.parametrize(("text", "value"), [("auto", "auto"), (" OFF ", "off"), ("90", 90.0), ("-12.5", -12.5)])
+def test_a_turn_is_a_word_or_degrees(text: str, value: str | float) -> None:
+    assert parse_turn(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "left", "181", "-180.5", "nan", "inf"])
+def test_any_other_turn_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"read\.turn"):
+        parse_turn(text)
+
+
+@pytest.mark.parametrize("turn", ["off", 90, 12.5])
+def test_a_turn_comes_back_from_the_file(tmp_path: Path, turn: str | float) -> None:
+    path = tmp_path / "settings.toml"
+    save_settings(path, Settings().replace("read", turn=turn))
+    assert load_settings(path)[0].read.turn == turn

@@ -182,7 +182,7 @@ class _Page:
 def _blocks(page: _Page, indices: Sequence[int]) -> list[list[_Row]]:
     """The rows of each block that is read by itself, from the left."""
     rows = page.rows(indices)
-    if len(rows) < sum(_FEWEST_ROWS):
+    if len(rows) < _FEWEST_ROWS[1]:
         return [rows]
     for left, right in _gutters(page, indices):
         if _are_blocks(page, page.rows(left), page.rows(right)):
