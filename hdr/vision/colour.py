@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.vision.light import level_below, shrink
+from hdr.vision.light import level_below
 
 _BRIGHTNESS = np.array((0.299, 0.587, 0.114), np.float32)
 _LEAST_DISTANCE = 24
 _NOISE_TIMES = 6
 """Ink is at least so far from its paper in colour: in levels of 255, and in deviations of the picture's grain."""
-_LOOKED_AT_PX = 800
+_LOOKED_AT_PX = 400
 """Pixels between are left out where a picture is longer: here only the question is whether to look closer."""
 _COVERS = 0.001, 0.2
 """Ink covers this part of a page at least and at most."""
@@ -36,8 +36,8 @@ def gray_by_colour(picture: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """
     if picture.ndim == 2 or picture.shape[2] < 3:
         return None
-    step = max(1, max(picture.shape) // _LOOKED_AT_PX)
-    small = shrink(np.ascontiguousarray(picture[::step, ::step, :3]))
+    step = -(-max(picture.shape) // _LOOKED_AT_PX)
+    small = np.ascontiguousarray(picture[::step, ::step, :3])
     if not _has_colours(small):
         return None
     paper = _paper(small)

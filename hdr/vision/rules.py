@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 _SMALL_PX = 640
 """The slope of lines is told on a copy whose long side is this."""
+_INKED = 60
+"""A pixel of that copy is ink where so much of it is, of 255."""
 _STEEPEST = 0.16
 """Lines slope by at most so much, dy/dx: about nine degrees."""
 _MOST_VOTES = 9
@@ -48,17 +50,20 @@ def remove_rules(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     C. Dalitz, M. Droettboom, B. Pranzas, I. Fujinaga, "A comparative study of staff removal algorithms", 2008,
     doi:10.1109/TPAMI.2007.70749 (taking lines out by the length of the vertical run through them).
     """
-    ink = mask.view(np.uint8)
-    flat = _without_level_lines(ink)
-    turned = np.ascontiguousarray(flat.T)
-    upright = _without_level_lines(turned)
-    if flat is ink and upright is turned:
+    small = _shrunken(mask)
+    level, upright = _find_slope(small), _find_slope(np.ascontiguousarray(small.T))
+    if level is None and upright is None:
         return mask
-    return np.ascontiguousarray(upright.T).view(np.bool_)
+    ink = mask.view(np.uint8)
+    flat = _without_level_lines(ink, level)
+    turned = np.ascontiguousarray(flat.T)
+    both = _without_level_lines(turned, upright)
+    if flat is ink and both is turned:
+        return mask
+    return np.ascontiguousarray(both.T).view(np.bool_)
 
 
-def _without_level_lines(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    slope = _find_slope(ink)
+def _without_level_lines(ink: NDArray[np.uint8], slope: float | None) -> NDArray[np.uint8]:
     if slope is None:
         return ink
     level = _sheared(ink, slope)
@@ -68,7 +73,7 @@ def _without_level_lines(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rest = level.copy()
     for lines, thick in _printed_lines(runs, level.shape[0], level.shape[1]):
         # Where a stroke crosses a line, the ink goes on above or below.
-        crossed = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((round(1.5 * thick) + 2, 1), np.uint8))
+        crossed = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((round(1.5 * thick + 1), 1), np.uint8))
         line = (lines > 0) & (crossed == 0)
         rest[line] = 0
         rest |= _closed_over(rest, round(thick)) & line.view(np.uint8)
@@ -78,18 +83,27 @@ def _without_level_lines(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _closed_over(ink: NDArray[np.uint8], gap: int) -> NDArray[np.uint8]:
-    """The ink, and the gaps that a line taken out left in strokes which go on at both of its sides."""
+    """The strokes, and the gaps that a line taken out left in those which go on at both of its sides."""
+    # What ragged edges leave of the line is no stroke, else it would be closed over to the line again.
+    strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((gap + 2, 1), np.uint8))
     bridge = np.ones((2 * gap + 3, 1), np.uint8)
     # A border, else the closing takes what lies beyond the page for ink.
-    padded = np.pad(ink, ((bridge.size, bridge.size), (0, 0)))
+    padded = np.pad(strokes, ((bridge.size, bridge.size), (0, 0)))
     return np.asarray(cv2.morphologyEx(padded, cv2.MORPH_CLOSE, bridge)[bridge.size : -bridge.size], np.uint8)
 
 
-def _find_slope(ink: NDArray[np.uint8]) -> float | None:
+def _shrunken(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """A smaller copy that keeps thin lines; by a whole number, which is quicker."""
+    step = -(-max(mask.shape) // _SMALL_PX)
+    height, width = mask.shape[0] // step, mask.shape[1] // step
+    if step == 1 or not height or not width:
+        return mask.view(np.uint8)
+    ink = mask[: height * step, : width * step].view(np.uint8) * np.uint8(255)
+    return np.asarray(cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA) > _INKED, np.uint8)
+
+
+def _find_slope(small: NDArray[np.uint8]) -> float | None:
     """The slope of the page's level lines, dy/dx; None where it has none."""
-    factor = min(1.0, _SMALL_PX / max(ink.shape))
-    size = max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor))
-    small = np.asarray(cv2.resize(ink * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 60, np.uint8)
     # The upper edges alone: those of a thick line are as sharp as those of a thin one.
     edges = small.copy()
     edges[1:] &= ~small[:-1]
@@ -97,8 +111,8 @@ def _find_slope(ink: NDArray[np.uint8]) -> float | None:
     found = cv2.HoughLines(
         edges,
         1,
-        1 / size[0],
-        round(_FAIRLY_LONG * size[0]),
+        1 / small.shape[1],
+        round(_FAIRLY_LONG * small.shape[1]),
         min_theta=upright - steepest,
         max_theta=upright + steepest,
     )
@@ -171,7 +185,7 @@ def _printed_lines(runs: NDArray[np.uint8], height: int, width: int) -> Iterator
         if chosen.any():
             most = _percentile(thick[chosen], lengths[chosen], 0.75)
             # What strokes that cross leave of a line is short, and its edges are ragged.
-            around = np.ones((2 * round(most / 2) + 1, 2 * round(_LEAST_RUN * width) + 1), np.uint8)
+            around = np.ones((2 * round(most / 3) + 1, 2 * round(_LEAST_RUN * width) + 1), np.uint8)
             yield cv2.dilate(chosen[marks].astype(np.uint8), around).astype(np.uint8), most
 
 

@@ -111,8 +111,12 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
     # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
     # taken out where that sets more digits free.
     freed = _segment(without_rules, settings)
-    before = _order(plain, [_is_line(region, without_rules) for region in plain.regions])
-    after = _order(freed) - _TAKEN_APART * _taken_apart(plain, freed)
+    lines = [_is_line(region, without_rules) for region in plain.regions]
+    digits = [region for region, is_line in zip(plain.regions, lines, strict=True) if not is_line]
+    apart = _taken_apart(digits, freed)
+    if apart > len(digits) / 2:
+        return plain
+    before, after = _order(plain, lines), _order(freed) - _TAKEN_APART * apart
     return freed if after > before + max(1, _FREED * abs(before)) else plain
 
 
@@ -136,11 +140,11 @@ def _is_line(region: Region, without_rules: NDArray[np.bool_]) -> bool:
     return left < _LEFT * region.area
 
 
-def _taken_apart(whole: Segmentation, pieces: Segmentation) -> int:
-    """How many regions that may be one digit have come to pieces."""
-    centers = np.array([region.box.center for region in pieces.regions], np.float64).reshape(-1, 2)
-    upright = [region.box for region in whole.regions if region.box.width < 1.3 * region.box.height]
-    return sum(count_within(box, centers) > 1 for box in upright)
+def _taken_apart(digits: Sequence[Region], freed: Segmentation) -> int:
+    """How many regions that may be one digit have come to pieces, or are gone."""
+    centers = np.array([region.box.center for region in freed.regions], np.float64).reshape(-1, 2)
+    upright = [region.box for region in digits if region.box.width < 1.3 * region.box.height]
+    return sum(count_within(box, centers) != 1 for box in upright)
 
 
 def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation:

@@ -43,3 +43,15 @@ def test_without_lines_the_mask_itself_comes_back() -> None:
     mask = np.zeros((200, 300), np.bool_)
     mask[50:90, 40:70] = mask[50:90, 120:150] = True
     assert remove_rules(mask) is mask
+
+
+def test_a_slanting_stroke_near_a_line_stays() -> None:
+    mask = np.zeros((240, 320), np.bool_)
+    for x in range(20, 320, 30):
+        mask[:, x : x + 2] = True
+    stroke = np.zeros_like(mask)
+    for y in range(60):
+        stroke[80 + y, 145 + y // 8 : 150 + y // 8] = True
+    rest = remove_rules(mask | stroke)
+    assert np.count_nonzero(rest & stroke) >= 0.9 * stroke.sum()
+    assert np.count_nonzero(rest & ~stroke) <= 0.02 * mask.sum()
