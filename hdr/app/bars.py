@@ -50,7 +50,7 @@ class NoticeBar:
 
     def _wrap(self, width: int) -> None:
         for label in (self.message, self.hint):
-            label.configure(wraplength=max(100, width))
+            label.configure(wraplength=max(100, width - px(label, 8)))
 
     def refresh(self) -> None:
         """Show the state's notice, or nothing."""

@@ -28,12 +28,12 @@ class Inspector:
         self._photos: list[Any] = []
         self._title = ttk.Label(self.frame, font="HdrTitle")
         self._title.pack(anchor="w")
-        self._subtitle = ttk.Label(self.frame, bootstyle="secondary", wraplength=px(parent, 270), justify="left")
+        self._subtitle = ttk.Label(self.frame, bootstyle="secondary", wraplength=px(parent, 224), justify="left")
         self._subtitle.pack(anchor="w", pady=(0, px(parent, PAD)))
         self._add_pictures()
         self.bars = tk.Canvas(self.frame, highlightthickness=0, bd=0, takefocus=False, width=1)
         self.bars.pack(fill="x", pady=(px(parent, PAD), 0))
-        self.set_compact(False)
+        self.set_compact(0)
         self.bars.bind("<Configure>", lambda _: self.refresh())
         self.bars.bind("<Button-1>", self._on_click)
         self.bars.bind("<Motion>", self._on_motion)
@@ -55,13 +55,13 @@ class Inspector:
             self.pictures.append(canvas)
             self._captions.append(caption)
 
-    def set_compact(self, compact: bool) -> None:
-        """Take less room, on a low window."""
-        # Four, or three, screen pixels for each of the usual model's 28.
-        side = px(self.frame, 84 if compact else 112)
+    def set_compact(self, how_much: int) -> None:
+        """Take less room (1), or much less (2), on a low window."""
+        # Four, three or two screen pixels for each of the usual model's 28.
+        side = px(self.frame, (112, 84, 56)[how_much])
         for canvas in self.pictures:
             canvas.configure(width=side, height=side)
-        self.bars.configure(height=px(self.frame, _MOST_BARS * (16 if compact else 19)))
+        self.bars.configure(height=px(self.frame, _MOST_BARS * (19, 16, 13)[how_much]))
 
     def _on_change(self, changed: frozenset[str]) -> None:
         if changed & {"selection", "page", "pages", "settings"}:
@@ -92,7 +92,9 @@ class Inspector:
 
     def _headline(self, digit: Digit | None) -> str:
         if digit is None:
-            return f"{self.state.digit_count} digits" if self.state.digit_count else "No digit yet"
+            if self.state.digit_count:
+                return f"{self.state.digit_count} digits"
+            return "No digit yet" if self.state.reading is None else "No digit found"
         chosen = len(self.state.selected)
         if chosen > 1:
             return f"{chosen} digits selected"
@@ -104,9 +106,7 @@ class Inspector:
 
     def _explain(self, digit: Digit | None) -> str:
         if digit is None:
-            if self.state.digit_count:
-                return "Select one to see what the model made of it."
-            return "Press Recognize to find and read the digits."
+            return self._what_to_do()
         if digit.is_rejected:
             return f"The model says no digit, {percent(digit.confidence)} sure. A digit's key makes it one."
         model = f"{_name(digit.prediction.label)}, {percent(digit.prediction.confidence)}"
@@ -115,6 +115,13 @@ class Inspector:
         if digit.corrected is not None:
             return f"You said: {digit.corrected}. The model: {model}."
         return f"The model says {model} sure."
+
+    def _what_to_do(self) -> str:
+        if self.state.digit_count:
+            return "Select one to see what the model made of it."
+        if self.state.reading is None:
+            return "Press Recognize to find and read the digits."
+        return "Draw a box around one (B), or read the page in another way (Ctrl+T)."
 
     def _show_pictures(self, digit: Digit) -> None:
         from hdr.classify.classifier import model_input

@@ -11,6 +11,7 @@ from hdr.app.controller import Controller
 from hdr.app.theme import PAD, px
 from hdr.settings import POLARITIES, THRESHOLDS, InkSettings, ReadSettings, SegmentSettings, parse_turn
 
+_MOST_LINES = 3
 _TURNS = ("auto", "off", "-90", "90", "180")
 
 
@@ -28,21 +29,26 @@ class ReadingBar:
         self.frame = ttk.Frame(parent, padding=(pad, px(parent, 2), pad, px(parent, 6)))
         self._values: dict[str, Any] = {}  # Tk's variables, whose own types say nothing
         self._filling = False
+        self._groups: list[ttk.Frame] = []
+        self._lines = [ttk.Frame(self.frame) for _ in range(_MOST_LINES)]
+        for line in self._lines:
+            line.pack(fill="x")
         self._add_threshold()
-        self._add_choice(2, "Ink", "polarity", POLARITIES)
+        self._add_choice("Ink", "polarity", POLARITIES)
         self._add_smallest()
-        self._add_choice(4, "Turn, °", "turn", _TURNS)
-        self._add_switch(0, "join", "Join strokes", "Take the broken strokes of one digit as one")
-        self._add_switch(1, "split", "Divide digits", "Divide digits that touch")
+        self._add_choice("Turn, °", "turn", _TURNS)
+        switches = self._group()
+        self._add_switch(switches, "join", "Join strokes", "Take the broken strokes of one digit as one")
+        self._add_switch(switches, "split", "Divide digits", "Divide digits that touch")
         self._reset_button = ttk.Button(
-            self.frame, text="Defaults", bootstyle="ghost", icon="arrow-counterclockwise", icon_only=True,
+            self._group(), text="Defaults", bootstyle="ghost", icon="arrow-counterclockwise", icon_only=True,
             command=self._reset,
         )  # fmt: skip
-        self._reset_button.grid(row=1, column=10, sticky="e")
+        self._reset_button.pack(side="bottom")
         ttk.ToolTip(self._reset_button, text="Back to the defaults", delay=500)
         self.told = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall")
-        self.told.grid(row=2, column=0, columnspan=11, sticky="w")
-        self.frame.columnconfigure(10, weight=1)
+        self.told.pack(anchor="w")
+        self.frame.bind("<Configure>", lambda event: self._flow(event.width))
         self.state.listen(self._on_change)
         self.refresh()
 
@@ -52,48 +58,65 @@ class ReadingBar:
         if changed & {"page", "pages", "view"}:
             self._tell()
 
-    def _place(self, column: int, title: str, widget: tk.Misc) -> None:
-        right = px(self.frame, 14)
-        label = ttk.Label(self.frame, text=title, bootstyle="secondary", font="HdrSmall")
-        label.grid(row=0, column=column, sticky="w", padx=(0, right))
-        widget.grid(row=1, column=column, sticky="w", padx=(0, right))  # type: ignore[attr-defined]  # any ttk widget
+    def _group(self) -> ttk.Frame:
+        """A place for controls that stay together."""
+        group = ttk.Frame(self.frame)
+        self._groups.append(group)
+        return group
 
-    def _combo(self, name: str, choices: tuple[str, ...]) -> ttk.Combobox:
+    def _flow(self, width: int) -> None:
+        """Lay the groups side by side, in as many lines as the window's width needs; what was made of it below."""
+        gap, x, line = px(self.frame, 14), 0, 0
+        for group in self._groups:
+            wide = group.winfo_reqwidth() + gap
+            if x and x + wide > width:
+                x, line = 0, line + 1
+            group.pack(in_=self._lines[min(line, _MOST_LINES - 1)], side="left", anchor="s", padx=(0, gap))
+            x += wide
+
+    def _titled(self, title: str) -> ttk.Frame:
+        group = self._group()
+        ttk.Label(group, text=title, bootstyle="secondary", font="HdrSmall").pack(anchor="w")
+        return group
+
+    def _combo(self, group: ttk.Frame, name: str, choices: tuple[str, ...]) -> ttk.Combobox:
         value = self._values[name] = tk.StringVar(self.frame)
-        combo = ttk.Combobox(self.frame, textvariable=value, values=choices, state="readonly", width=6)
+        combo = ttk.Combobox(group, textvariable=value, values=choices, state="readonly", width=6)
         combo.bind("<<ComboboxSelected>>", lambda _: self._changed())
+        combo.pack(anchor="w")
         return combo
 
     def _add_threshold(self) -> None:
-        self.threshold = self._combo("threshold", (*THRESHOLDS, "fixed"))
-        self._place(0, "Threshold", self.threshold)
+        self.threshold = self._combo(self._titled("Threshold"), "threshold", (*THRESHOLDS, "fixed"))
         self._values["level"] = tk.IntVar(self.frame, 128)
+        group = self._group()
+        self._level_text = ttk.Label(group, font="HdrSmall", bootstyle="secondary", width=13)
+        self._level_text.pack(anchor="w")
         self.level = ttk.Scale(
-            self.frame, from_=0, to=255, variable=self._values["level"], length=px(self.frame, 88),
+            group, from_=0, to=255, variable=self._values["level"], length=px(self.frame, 88),
             command=lambda _: self._changed(),
         )  # fmt: skip
-        self._level_text = ttk.Label(self.frame, font="HdrSmall", bootstyle="secondary")
-        self._level_text.grid(row=0, column=1, sticky="w")
-        self.level.grid(row=1, column=1, sticky="we", padx=(0, px(self.frame, 14)))
+        self.level.pack(anchor="w", pady=px(self.frame, 4))
 
-    def _add_choice(self, column: int, title: str, name: str, choices: tuple[str, ...]) -> None:
-        self._place(column, title, self._combo(name, choices))
+    def _add_choice(self, title: str, name: str, choices: tuple[str, ...]) -> None:
+        self._combo(self._titled(title), name, choices)
 
     def _add_smallest(self) -> None:
         value = self._values["smallest"] = tk.StringVar(self.frame)
         check: Any = (self.frame.register(_is_number_so_far), "%P")  # Tk's own form, which the stubs do not know
+        group = self._titled("Smallest, px")
         self.smallest = ttk.Spinbox(
-            self.frame, from_=1, to=500, textvariable=value, width=5, command=self._changed, validate="key",
+            group, from_=1, to=500, textvariable=value, width=5, command=self._changed, validate="key",
             validatecommand=check,
         )  # fmt: skip
         for event in ("<Return>", "<FocusOut>"):
             self.smallest.bind(event, lambda _: self._changed())
-        self._place(3, "Smallest, px", self.smallest)
+        self.smallest.pack(anchor="w")
 
-    def _add_switch(self, row: int, name: str, text: str, tip: str) -> None:
+    def _add_switch(self, group: ttk.Frame, name: str, text: str, tip: str) -> None:
         value = self._values[name] = tk.BooleanVar(self.frame)
-        switch = ttk.Checkbutton(self.frame, text=text, variable=value, bootstyle="round-toggle", command=self._changed)
-        switch.grid(row=row, column=5, sticky="w")
+        switch = ttk.Checkbutton(group, text=text, variable=value, bootstyle="round-toggle", command=self._changed)
+        switch.pack(anchor="w", pady=px(self.frame, 2))
         ttk.ToolTip(switch, text=tip, delay=500)
 
     def refresh(self) -> None:

@@ -86,6 +86,17 @@ class Toolbar:
         self._dot.pack(side="left", padx=px(self.frame, 2))
         ttk.ToolTip(self.slider, text="Width of the pen  ([ and ])", delay=500)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Do without the slider on a narrow window: the pen's width has keys as well."""
+        if narrow is bool(self.slider.winfo_manager()):
+            for widget, gap in ((self.slider, (8, 4)), (self._dot, (2, 2))):
+                if narrow:
+                    widget.pack_forget()
+                else:
+                    widget.pack(
+                        side="left", padx=(px(self.frame, gap[0]), px(self.frame, gap[1])), before=self.buttons["clear"]
+                    )
+
     def _on_slide(self, value: str) -> None:
         self._controller.set_app(pen_width_px=round(float(value)))
 

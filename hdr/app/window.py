@@ -33,7 +33,7 @@ from hdr.app.viewer import Viewer
 from hdr.settings import Settings, load_settings, save_settings
 
 log = logging.getLogger("hdr.app")
-_LEAST = (1000, 600)
+_LEAST = (780, 500)
 _USUAL = (1240, 800)
 _PUMP_MS = 10
 _HIDDEN_MS = 1500
@@ -65,7 +65,7 @@ class Window(PanelVerbs):
         self.state.listen(self._follow_theme)  # the first to hear: the engine repaints what the panels then colour
         self._pump_due: str | None = None
         self._closed = False
-        self._compact = False
+        self._compact = 0
         self._theme = settings.app.theme
         self.jobs = Jobs(self._on_job_failed, self._pump_soon)
         self.dialogs = TkDialogs(self.root, services, self.jobs)
@@ -136,23 +136,33 @@ class Window(PanelVerbs):
         self.counts.frame.grid(row=2, column=0, sticky="ew")
         side.rowconfigure(1, weight=1)
         side.bind("<Configure>", self._on_side_resized)
+        self.root.bind("<Configure>", lambda event: self._on_resized(event, side), add="+")
 
     def _on_side_resized(self, event: tk.Event[tk.Misc]) -> None:
-        compact = event.height < px(self.root, 620)
-        if compact is not self._compact:
-            self._compact = compact
-            self.inspector.set_compact(compact)
+        size = next(i for i, least in enumerate((620, 500, 0)) if event.height >= px(self.root, least))
+        if size != self._compact:
+            self._compact = size
+            self.inspector.set_compact(size)
             self.inspector.refresh()
+            # The numbers are what a page is read for: on a very low window they have the room of the counts.
+            self.counts.frame.grid() if size < 2 else self.counts.frame.grid_remove()
+
+    def _on_resized(self, event: tk.Event[tk.Misc], side: ttk.Frame) -> None:
+        """Leave the page the room on a narrow window."""
+        if event.widget is self.root:
+            narrow = event.width < px(self.root, 960)
+            side.configure(width=px(self.root, 258 if narrow else 308))
+            self.toolbar.set_narrow(narrow)
 
     def _place(self, settings: Settings) -> None:
         """Where it was last; or, the first time or on another screen, in the middle."""
         root = self.root
         wide, high = root.winfo_screenwidth(), root.winfo_screenheight()
-        root.minsize(min(px(root, _LEAST[0]), wide), min(px(root, _LEAST[1]), high))
-        # Room is left for the menu and the title, which the geometry does not count.
-        usual = min(px(root, _USUAL[0]), wide), min(px(root, _USUAL[1]), high - px(root, 64))
+        room = high - px(root, 64)  # for the menu and the title, which the geometry does not count
+        root.minsize(min(px(root, _LEAST[0]), wide), min(px(root, _LEAST[1]), room))
+        usual = min(px(root, _USUAL[0]), wide), min(px(root, _USUAL[1]), room)
         remembered = _fitting_geometry(settings.app.geometry, wide, high)
-        y = max(0, (high - px(root, 64) - usual[1]) // 3)
+        y = max(0, (room - usual[1]) // 3)
         root.geometry(remembered or f"{usual[0]}x{usual[1]}+{(wide - usual[0]) // 2}+{y}")
         root.deiconify()
 

@@ -720,3 +720,25 @@ def test_another_broken_package_is_not_blamed_on_tk(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(ImportError):
         run(workspace=workspace)
+
+
+def test_nothing_is_cut_off_on_a_small_window(open_hand: Callable[..., Hand], tmp_path: Path) -> None:
+    hand = open_hand([picture_of_digits(tmp_path / "a.png")])
+    window, root = hand.window, hand.window.root
+    hand.key("t", CONTROL)
+    hand.key("Return")
+    hand.settle()
+    wide, high = root.minsize()
+    root.geometry(f"{wide}x{high}+0+0")
+    hand.wait_until(lambda: (root.winfo_width(), root.winfo_height()) == (wide, high))
+    hand.settle()
+    shown = [*window.toolbar.buttons.values(), *window.reading._groups, window.numbers.text, window.status.left]
+    for widget in shown:
+        x, y = widget.winfo_rootx() - root.winfo_rootx(), widget.winfo_rooty() - root.winfo_rooty()
+        assert widget.winfo_width() >= widget.winfo_reqwidth() * 0.9 or widget is window.numbers.text, widget
+        assert x + widget.winfo_width() <= wide
+        assert y + widget.winfo_height() <= high
+    assert window.numbers.text.winfo_height() > 25
+    root.geometry(f"{2 * wide}x{2 * high}+0+0")
+    hand.wait_until(window.toolbar.slider.winfo_ismapped)
+    hand.wait_until(window.counts.frame.winfo_ismapped)
