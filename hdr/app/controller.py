@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hdr.app.asking import Dialogs
+from hdr.app.autosave import Autosaver
 from hdr.app.document import Document, shortened
 from hdr.app.keeping import Keeper
 from hdr.app.opening import Opener
@@ -36,17 +37,21 @@ class Controller:
         self.dialogs = dialogs
         self.opener = Opener(state, services, jobs, dialogs, self._auto_read, self.show_error)
         self.keeper = Keeper(state, services, jobs, dialogs, self.opener.picture_of)
+        self.autosaver = Autosaver(state, services, jobs)
         self._told: dict[int, tuple[PageProblem, ...]] = {}
         state.listen(self._on_change)
 
     # Starting and failing --------------------------------------------------------------------------------------------
 
     def start(self, pictures: Sequence[Path] = ()) -> None:
-        """Once the window is painted: load the model, count the captures, open what was asked for."""
+        """Once the window is painted: load the model, bring back what was left, open what was asked for."""
         self.jobs.submit("warm", lambda _: self._warm(), self._warmed)
         self.keeper.count()
-        if pictures:
-            self.opener.open_paths(pictures)
+        self.autosaver.restore(lambda: self.opener.open_paths(self._not_restored(pictures)))
+
+    def _not_restored(self, pictures: Sequence[Path]) -> list[Path]:
+        there = {page.path.resolve() for page in self.state.now.pages if page.path is not None}
+        return [path for path in pictures if path.resolve() not in there]
 
     def _warm(self) -> tuple[str, str]:
         """In the worker: the model's name, and the one that should have been it."""

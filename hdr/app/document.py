@@ -41,6 +41,8 @@ class Document:
         What was read last; without its steps, which are large and kept apart.
     stale
         Whether strokes came or went since then.
+    edited
+        Whether a person changed its boxes or rows since then.
     key
         The page's identity, the same in all its versions.
     """
@@ -52,6 +54,7 @@ class Document:
     strokes: tuple[Stroke, ...] = ()
     reading: Reading | None = None
     stale: bool = False
+    edited: bool = False
     key: int = dataclasses.field(default_factory=lambda: next(_keys))
 
     @property
@@ -70,9 +73,15 @@ class Document:
         return sum(d.corrected is not None for d in self.reading.digits) if self.reading else 0
 
     @property
-    def fingerprint(self) -> tuple[tuple[Box, str], ...]:
+    def has_work(self) -> bool:
+        """Whether a person has done anything on it."""
+        return bool(self.strokes) or self.edited or self.corrections > 0
+
+    @property
+    def fingerprint(self) -> tuple[tuple[Box, str, int, bool], ...]:
         """What saving it would keep; equal where nothing changed."""
-        return tuple((d.box, d.label) for d in self.reading.kept) if self.reading else ()
+        kept = self.reading.kept if self.reading else ()
+        return tuple((d.box, d.label, d.row, d.corrected is not None) for d in kept)
 
     def with_strokes(self, strokes: tuple[Stroke, ...]) -> Document:
         """Return a copy with other ink; its reading, if any, is then behind."""
@@ -82,7 +91,9 @@ class Document:
         """Return a copy as just read, with the labels that a person gave to the same digits before."""
         kept = carry_corrections(self.reading, reading) if self.reading else reading
         size = self.size if self.is_drawing else reading.size
-        return dataclasses.replace(self, reading=dataclasses.replace(kept, steps=None), stale=False, size=size)
+        return dataclasses.replace(
+            self, reading=dataclasses.replace(kept, steps=None), stale=False, edited=False, size=size
+        )
 
 
 def carry_corrections(old: Reading, new: Reading) -> Reading:

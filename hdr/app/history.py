@@ -34,12 +34,12 @@ class History(Generic[S]):
     Parameters
     ----------
     cost
-        Bytes that a snapshot alone keeps alive, for the limit below.
+        Bytes that a state keeps alive and the one before it does not, given both, for the limit below.
     limit_bytes
         Where the past keeps more than this alive, its oldest steps are forgotten.
     """
 
-    def __init__(self, cost: Callable[[S], int] = lambda _: 0, limit_bytes: int = 512 * 2**20) -> None:
+    def __init__(self, cost: Callable[[S, S], int] = lambda _before, _after: 0, limit_bytes: int = 512 * 2**20) -> None:
         self._past: list[Step[S]] = []
         self._future: list[Step[S]] = []
         self._cost = cost
@@ -107,7 +107,7 @@ class History(Generic[S]):
         kept = 0
         last = len(self._past) - 1
         for index in range(last, -1, -1):
-            kept += self._cost(self._past[index].after)
+            kept += self._cost(self._past[index].before, self._past[index].after)
             if kept > self._limit:
                 del self._past[: min(index + 1, last)]
                 return

@@ -88,7 +88,7 @@ class AppState(Session):
 
     def is_unsaved(self, page: Document) -> bool:
         """Whether a person's corrections on it would be lost."""
-        return page.corrections > 0 and self._saved.get(page.key) != page.fingerprint
+        return (page.corrections > 0 or page.edited) and self._saved.get(page.key) != page.fingerprint
 
     def is_saved(self, page: Document) -> bool:
         """Whether the page as it is lies in the captures."""
@@ -161,7 +161,7 @@ class AppState(Session):
 
     # Pages -----------------------------------------------------------------------------------------------------------
 
-    def open_pages(self, pages: Iterable[Document], name: str) -> None:
+    def open_pages(self, pages: Iterable[Document], name: str | None) -> None:
         """Add pages after this one and show the first of them; an untouched blank page makes way."""
         added = tuple(pages)
         if not added:
@@ -169,7 +169,20 @@ class AppState(Session):
         blank = self.document.is_blank
         at = self.now.index if blank else self.now.index + 1
         old = self.now.pages
-        self._go(Snapshot((*old[:at], *added, *old[at + blank :]), at), name)
+        reading = added[0].reading
+        doubtful = tuple(order_by_doubt(reading)[:1]) if reading else ()
+        self._go(Snapshot((*old[:at], *added, *old[at + blank :]), at, doubtful), name)
+
+    def restore_pages(self, found: Iterable[tuple[Document, Any]]) -> None:
+        """Show pages again that an earlier session left, with their pictures where they have no file."""
+        pages = []
+        for page, image in found:
+            pages.append(page)
+            if image is not None:
+                self.images[page.key] = image
+            elif page.path is None and not page.is_drawing:
+                self.missing.add(page.key)
+        self.open_pages(pages, None)
 
     def new_drawing(self) -> None:
         """Start on a blank sheet; the present page stays."""

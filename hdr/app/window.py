@@ -247,6 +247,7 @@ class Window(PanelVerbs):
         self._closed = True
         self._remember()
         self.jobs.close()
+        self.controller.autosaver.close()
         for timer in self.root.tk.splitlist(self.root.tk.call("after", "info")):
             self.root.tk.call("after", "cancel", timer)
         self.root.destroy()

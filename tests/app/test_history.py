@@ -53,7 +53,7 @@ def test_a_merge_never_joins_another_step_or_one_that_was_undone() -> None:
 
 
 def test_the_oldest_steps_go_when_the_past_grows_too_large() -> None:
-    history: History[int] = History(cost=lambda _: 10, limit_bytes=35)
+    history: History[int] = History(cost=lambda before, after: 10 * (after - before), limit_bytes=35)
     for state in range(10):
         history.record("step", state, state + 1)
     undone = []
@@ -63,6 +63,6 @@ def test_the_oldest_steps_go_when_the_past_grows_too_large() -> None:
 
 
 def test_the_last_step_stays_however_large_it_is() -> None:
-    history: History[int] = History(cost=lambda _: 10**9, limit_bytes=1)
+    history: History[int] = History(cost=lambda _before, _after: 10**9, limit_bytes=1)
     history.record("step", 0, 1)
     assert history.undo() == 0
