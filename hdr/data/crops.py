@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import hdr
+from hdr.data.png_text import read_texts
 from hdr.errors import CaptureError
 from hdr.geometry import Box
 from hdr.settings import Settings
@@ -45,6 +46,8 @@ class Origin:
         Name of the model.
     saved
         When, ISO 8601 with the zone.
+    writer
+        Whose hand it is, where that is known; "" where not.
     """
 
     capture: str
@@ -56,6 +59,7 @@ class Origin:
     by_person: bool = False
     model: str = ""
     saved: str = ""
+    writer: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +85,13 @@ class LabelledCrop:
 
     @property
     def capture(self) -> str:
-        """The group that is never divided between train and test."""
+        """The page that it was cut from."""
         return self.origin.capture
+
+    @property
+    def group(self) -> str:
+        """What is never divided between train and test: all that one writer wrote, else one page."""
+        return self.origin.writer or self.origin.capture
 
     @property
     def by_person(self) -> bool:
@@ -141,10 +150,40 @@ def read_crop(path: Path, label: str) -> LabelledCrop:
     except CaptureError:
         raise
     except Exception as error:  # decoders of hostile files raise anything: struct.error, SyntaxError, ...
-        raise CaptureError(
-            f"{path} cannot be read as a crop ({_why(error)}).", hint="Remove it, or put the picture there again."
-        ) from error
+        raise _unreadable(path, error) from error
     return LabelledCrop(pixels, label, _parse_origin(chunks, path), path)
+
+
+def read_origin(path: Path) -> Origin:
+    """Read where one crop came from, without unpacking its picture.
+
+    Raises
+    ------
+    CaptureError
+        For a file that is no picture; one that is cut off passes.
+    """
+    try:
+        chunks = read_texts(path)
+        return _parse_origin(_opened_texts(path) if chunks is None else chunks, path)
+    except Exception as error:  # as above
+        raise _unreadable(path, error) from error
+
+
+def _opened_texts(path: Path) -> dict[str, str]:
+    from PIL import Image
+
+    from hdr.vision.media import FORMATS
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # nothing is unpacked, however large it says it is
+        with Image.open(path, formats=FORMATS) as picture:
+            return {str(key): str(told) for key, told in picture.info.items()}
+
+
+def _unreadable(path: Path, error: Exception) -> CaptureError:
+    return CaptureError(
+        f"{path} cannot be read as a crop ({_why(error)}).", hint="Remove it, or put the picture there again."
+    )
 
 
 def _why(error: Exception) -> str:
@@ -187,6 +226,7 @@ def _origin_chunks(origin: Origin) -> dict[str, str]:
         "by_person": "yes" if origin.by_person else "no",
         "model": origin.model,
         "saved": origin.saved,
+        "writer": origin.writer,
         "geometry": GEOMETRY,
     }
 
@@ -207,6 +247,7 @@ def _parse_origin(chunks: dict[str, str], path: Path) -> Origin:
             by_person=chunks.get("hdr:by_person") == "yes",
             model=chunks.get("hdr:model", ""),
             saved=chunks.get("hdr:saved", ""),
+            writer=chunks.get("hdr:writer", ""),
         )
     except (KeyError, ValueError, TypeError):
         return alone
