@@ -152,20 +152,37 @@ class CaptureStore:
                 f"The reading is of a picture of {reading.size}, not {image.shape[1::-1]}.", hint="Recognize it again."
             )
         capture = capture_id(image)
-        with _in_sentences(self.root), self._lock(_LOCK_WAIT_S):
-            if failure := staging.recover(self.root).get(capture):
-                raise failure
+        with self.writing(capture):
             places = staging.find_crops(self.root, capture)
-            before = self._page_or_none(capture)
+            before = self.saved_page(capture)
             now = datetime.now().astimezone().isoformat(timespec="seconds")
             merged = merge_save(capture, reading, places, before, source=source, strokes=strokes, now=now)
-            picture = None if self._picture(capture).is_file() else _encode_page(image)
+            picture = None if self.picture(capture).is_file() else encode_page(image)
             report = SaveReport(capture, self.root, **merged.counts)
             if merged.changed or picture is not None:
                 crops = merged.encoded_crops()
                 stage = staging.stage_save(self.root, capture, crops, picture, merged.page.to_json())
                 staging.apply_stage(self.root, stage)
         return report
+
+    @contextlib.contextmanager
+    def writing(self, capture: str = "") -> Iterator[None]:
+        """Keep every other process from writing; what a killed one left is finished first.
+
+        Parameters
+        ----------
+        capture
+            The page that is to be written; it cannot be where its earlier save cannot be finished.
+
+        Raises
+        ------
+        CaptureError
+            Where the captures cannot be written.
+        """
+        with _in_sentences(self.root), self._lock(_LOCK_WAIT_S):
+            if failure := staging.recover(self.root).get(capture):
+                raise failure
+            yield
 
     def counts(self) -> dict[str, int]:
         """Return how many crops each label has, 0 to 9 first; a label without any is left out."""
@@ -250,15 +267,19 @@ class CaptureStore:
         capture = capture_id(image)
         return self.page(capture) if (self.root / staging.PAGES / f"{capture}.json").is_file() else None
 
-    def _picture(self, capture: str) -> Path:
+    def picture(self, capture: str) -> Path:
+        """Return where the picture of a page is, or would be."""
         return self.root / staging.PAGES / f"{capture}.png"
 
     def _pages(self) -> builtins.list[Path]:
         with _in_sentences(self.root):
             return sorted((self.root / staging.PAGES).glob("*.json"))
 
-    def _page_or_none(self, capture: str) -> Page | None:
-        """Return the page as last saved; a damaged file is as good as none, since the crops tell the rest."""
+    def saved_page(self, capture: str) -> Page | None:
+        """Return the page as last saved, whatever its crops' folders say; None where there is none.
+
+        A damaged file is as good as none, since the crops tell the rest.
+        """
         path = self.root / staging.PAGES / f"{capture}.json"
         try:
             return read_page(path) if path.exists() else None
@@ -297,7 +318,8 @@ def _group(path: Path) -> str:
     return named[0] if named else path.stem
 
 
-def _encode_page(image: NDArray[np.uint8]) -> bytes:
+def encode_page(image: NDArray[np.uint8]) -> bytes:
+    """Return the bytes of a page's picture file."""
     from hdr.vision.media import encode_image
 
     return encode_image(image)
@@ -309,8 +331,13 @@ def _in_sentences(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what, cure = _why(error)
-        raise CaptureError(f"The captures in {root} {what} ({error.strerror or error}).", hint=cure) from error
+        raise explain(root, error) from error
+
+
+def explain(root: Path, error: OSError) -> CaptureError:
+    """Return what the system refused to do with the captures, as a sentence with its cure."""
+    what, cure = _why(error)
+    return CaptureError(f"The captures in {root} {what} ({error.strerror or error}).", hint=cure)
 
 
 def _why(error: OSError) -> tuple[str, str]:

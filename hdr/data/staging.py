@@ -58,6 +58,16 @@ def find_crops(root: Path, capture: str) -> dict[int, list[Path]]:
     return found
 
 
+def index_crops(root: Path) -> dict[str, dict[int, list[Path]]]:
+    """Return where all crops lie that are named as ours are, by page and number."""
+    found: dict[str, dict[int, list[Path]]] = {}
+    for _, folder in label_folders(root):
+        for path in crop_paths(folder):
+            if named := parse_crop_file_name(path.name):
+                found.setdefault(named[0], {}).setdefault(named[1], []).append(path)
+    return found
+
+
 def stage_save(root: Path, capture: str, crops: Mapping[int, bytes], picture: bytes | None, page_json: str) -> Path:
     """Prepare a save, and commit it.
 
@@ -179,13 +189,13 @@ def _discard(root: Path, path: Path) -> None:
     if _labelled_by_person(path):
         place = root / BIN / path.parent.name
         place.mkdir(parents=True, exist_ok=True)
-        os.replace(path, _free(place / path.name))
+        os.replace(path, free_path(place / path.name))
     else:
         path.unlink(missing_ok=True)
 
 
-def _free(path: Path) -> Path:
-    """The path, or where that is taken the first of ``<stem>-2``, ``<stem>-3``, ... that is not."""
+def free_path(path: Path) -> Path:
+    """Return the path, or where that is taken the first of ``<stem>-2``, ``<stem>-3``, ... that is not."""
     candidate, number = path, 1
     while candidate.exists():
         number += 1

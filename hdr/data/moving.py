@@ -1,0 +1,319 @@
+"""Crops to another label, to the recycle bin and back; each change can be undone, and what was undone done again.
+
+Every step is a rename, so that a crop is at any moment in one folder, whole. That alone says the label, since the
+folder decides it; the crop's own file and its page are told afterwards. Nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from hdr.data import staging
+from hdr.data.captures import CaptureStore, explain
+from hdr.data.crops import LabelledCrop, encode_crop, parse_crop_file_name, read_crop, read_origin
+from hdr.data.labels import folder_name, label_of
+from hdr.data.pages import Page, PageDigit
+from hdr.errors import CaptureError
+from hdr.workspace import write_atomically
+
+Progress = Callable[[int, int], bool | None]
+"""Told how many of how many crops are done; False stops there, and what was done is told as a change, to be undone."""
+
+_COPY = re.compile(r"([0-9a-f]{16}_\d{2,9})-\d+(\.png)")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a crop lies, and on whose word.
+
+    Parameters
+    ----------
+    file
+        Below the captures folder, with slashes: ``7/<name>``, or ``_bin/7/<name>`` in the recycle bin.
+    by_person
+        Whether the file says that a person gave the label.
+    """
+
+    file: str
+    by_person: bool
+
+    @property
+    def label(self) -> str | None:
+        """Its label; None in the recycle bin."""
+        parts = PurePosixPath(self.file).parts
+        return label_of(parts[0]) if len(parts) == 2 else None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done to some crops, to be told, undone and done again.
+
+    Parameters
+    ----------
+    what
+        Done what, such as "relabelled".
+    steps
+        Each crop's place before and after.
+    failures
+        The crops that were left alone, each with the reason.
+    """
+
+    what: str
+    steps: tuple[tuple[Place, Place], ...] = ()
+    failures: tuple[tuple[Path, CaptureError], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def paths(self, store: CaptureStore) -> list[Path]:
+        """Return where the crops lie now."""
+        return [store.root / after.file for _, after in self.steps]
+
+
+def relabel(store: CaptureStore, paths: Iterable[Path], label: str, progress: Progress | None = None) -> Change:
+    """Give crops a label, on a person's word; one that they have already is thereby confirmed.
+
+    Parameters
+    ----------
+    store
+        The captures.
+    paths
+        The crops' files.
+    label
+        The label.
+    progress
+        Told how far it is.
+
+    Raises
+    ------
+    CaptureError
+        Where nothing could be done, or the label cannot be a folder's name.
+    """
+    folder = folder_name(label)
+    return _carry_out(
+        store, "relabelled", [_step(store, path, f"{folder}/{path.name}", True) for path in paths], progress
+    )
+
+
+def confirm(store: CaptureStore, paths: Iterable[Path], progress: Progress | None = None) -> Change:
+    """Note that a person finds the labels of crops right.
+
+    Parameters
+    ----------
+    store, paths, progress
+        As for `relabel`.
+
+    Raises
+    ------
+    CaptureError
+        Where nothing could be done.
+    """
+    steps = [_step(store, path, f"{path.parent.name}/{path.name}", True) for path in paths]
+    return _carry_out(store, "confirmed", steps, progress)
+
+
+def discard(store: CaptureStore, paths: Iterable[Path], progress: Progress | None = None) -> Change:
+    """Move crops to the recycle bin; their boxes go from their pages, too.
+
+    Parameters
+    ----------
+    store, paths, progress
+        As for `relabel`.
+
+    Raises
+    ------
+    CaptureError
+        Where nothing could be done.
+    """
+    steps = [_step(store, path, f"{staging.BIN}/{path.parent.name}/{path.name}", None) for path in paths]
+    return _carry_out(store, "moved to the recycle bin", steps, progress)
+
+
+def restore(store: CaptureStore, paths: Iterable[Path], progress: Progress | None = None) -> Change:
+    """Bring crops back from the recycle bin, each to the label that it had.
+
+    Parameters
+    ----------
+    store, progress
+        As for `relabel`.
+    paths
+        Files in the bin, as `binned` lists them.
+
+    Raises
+    ------
+    CaptureError
+        Where nothing could be done.
+    """
+    steps = [_step(store, path, f"{path.parent.name}/{_first_name(path.name)}", None) for path in paths]
+    return _carry_out(store, "restored", steps, progress)
+
+
+def undo(store: CaptureStore, change: Change, progress: Progress | None = None) -> Change:
+    """Put crops back to where they were. What comes back is itself a change: undone, it does the first one again.
+
+    Raises
+    ------
+    CaptureError
+        Where nothing could be done.
+    """
+    return _carry_out(store, change.what, [(after, before) for before, after in reversed(change.steps)], progress)
+
+
+def binned(store: CaptureStore) -> list[Path]:
+    """Return the crops in the recycle bin, by the label that they had and by name."""
+    return sorted(path for path in (store.root / staging.BIN).glob("*/*") if path.suffix.lower() == ".png")
+
+
+def _step(store: CaptureStore, path: Path, target: str, by_person: bool | None) -> tuple[Place, Place]:
+    said = _said(path)
+    before = Place(path.relative_to(store.root).as_posix(), said)
+    return before, Place(target, said if by_person is None else by_person)
+
+
+def _said(path: Path) -> bool:
+    try:
+        return read_origin(path).by_person
+    except CaptureError:
+        return False  # gone, or damaged: that is told when it is to be moved
+
+
+def _first_name(name: str) -> str:
+    """The name that a crop had before another of that name was in the bin already."""
+    return _COPY.sub(r"\1\2", name)
+
+
+def _carry_out(
+    store: CaptureStore, what: str, steps: Sequence[tuple[Place, Place]], progress: Progress | None
+) -> Change:
+    done: list[tuple[Place, Place]] = []
+    failures: list[tuple[Path, CaptureError]] = []
+    if not store.root.is_dir():
+        raise CaptureError(
+            f"The captures folder {store.root} is not there any more.", hint="Put it back, or open it where it is now."
+        )
+    with store.writing():
+        try:
+            for number, (before, after) in enumerate(steps):
+                try:
+                    done.append((before, _move(store.root, before, after)))
+                except CaptureError as error:
+                    failures.append((store.root / before.file, error))
+                if progress and progress(number + 1, len(steps)) is False:
+                    break
+        finally:
+            failures += _tell_pages(store, done)
+    if failures and not done:
+        raise failures[0][1]
+    return Change(what, tuple(done), tuple(failures))
+
+
+def _move(root: Path, before: Place, after: Place) -> Place:
+    """Bring one crop to its place, and return where it is: under another name where that one was taken."""
+    source, target = root / before.file, root / after.file
+    if not source.is_file():
+        raise CaptureError(f"{source} is not there any more.", hint="Another program moved it. Look again.")
+    ours = parse_crop_file_name(target.name) is not None
+    try:
+        # While the label differs from the model's, it is a person's whatever the file says: the moment to say it.
+        first = ours and _differs(source)
+        if first:
+            _say(source, after.by_person)
+        target = _rename(root, source, target, ours)
+        if ours and not first:
+            _say(target, after.by_person)
+    except OSError as error:
+        raise explain(root, error) from error
+    return Place(target.relative_to(root).as_posix(), after.by_person)
+
+
+def _rename(root: Path, source: Path, target: Path, ours: bool) -> Path:
+    if source == target:
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and ours and target.parent.parent == root:  # a copy that somebody made of the same crop
+        bin_folder = root / staging.BIN / target.parent.name
+        bin_folder.mkdir(parents=True, exist_ok=True)
+        os.replace(target, staging.free_path(bin_folder / target.name))
+    target = staging.free_path(target)
+    os.replace(source, target)
+    return target
+
+
+def _differs(path: Path) -> bool:
+    """Whether a crop's folder is another than what the model took it for."""
+    try:
+        return read_origin(path).predicted != label_of(path.parent.name)
+    except CaptureError:
+        return False
+
+
+def _say(path: Path, by_person: bool) -> None:
+    """Write into a crop's file whether a person gave its label; a file that cannot be read stays as it is."""
+    try:
+        crop = read_crop(path, "")
+    except CaptureError:
+        return
+    if crop.origin.by_person != by_person:
+        write_atomically(path, encode_crop(crop.pixels, dataclasses.replace(crop.origin, by_person=by_person)))
+
+
+def _tell_pages(store: CaptureStore, done: Sequence[tuple[Place, Place]]) -> list[tuple[Path, CaptureError]]:
+    """Bring the pages of moved crops up to date. Where that fails the folders decide, as ever."""
+    moved: dict[str, dict[int, Place]] = {}
+    for _, after in done:
+        if named := parse_crop_file_name(_first_name(PurePosixPath(after.file).name)):
+            moved.setdefault(named[0], {})[named[1]] = after
+    failures: list[tuple[Path, CaptureError]] = []
+    for capture, places in moved.items():
+        page = store.saved_page(capture)
+        path = store.root / staging.PAGES / f"{capture}.json"
+        if page is not None:
+            try:
+                write_atomically(path, _retold(store.root, page, places).to_json().encode("ascii"))
+            except OSError as error:
+                failures.append((path, explain(store.root, error)))
+    return failures
+
+
+def _retold(root: Path, page: Page, places: dict[int, Place]) -> Page:
+    """The page with the labels of the moved crops, without those in the bin, with those that came back."""
+    digits = []
+    for digit in page.digits:
+        place = places.get(-1 if digit.number is None else digit.number)
+        if place is None:
+            digits.append(digit)
+        elif place.label is not None:
+            by_person = place.by_person or place.label != digit.predicted
+            digits.append(dataclasses.replace(digit, label=place.label, recorded=place.label, by_person=by_person))
+    there = {digit.number for digit in page.digits}
+    for number, place in places.items():
+        if number not in there and place.label is not None:
+            digits = _insert(digits, _entry(root / place.file, place.label))
+    return dataclasses.replace(page, digits=tuple(digits))
+
+
+def _entry(path: Path, label: str) -> LabelledCrop | None:
+    try:
+        return read_crop(path, label)
+    except CaptureError:
+        return None
+
+
+def _insert(digits: list[PageDigit], crop: LabelledCrop | None) -> list[PageDigit]:
+    """Put a digit that came back into the row that it is level with, by its place from the left."""
+    if crop is None or crop.origin.box is None:
+        return digits
+    told, box = crop.origin, crop.origin.box
+    level = min(digits, key=lambda one: abs(one.box.y0 + one.box.y1 - box.y0 - box.y1), default=None)
+    row = level.row if level else 0
+    entry = PageDigit(
+        crop.label, box, told.number, row, told.predicted, told.confidence, crop.by_person, recorded=crop.label
+    )
+    after = [place for place, one in enumerate(digits) if one.row < row or (one.row == row and one.box.x0 < box.x0)]
+    place = max(after, default=-1) + 1
+    return [*digits[:place], entry, *digits[place:]]
