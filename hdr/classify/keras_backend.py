@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from hdr.classify.card import DIGITS, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Prediction, model_input
 from hdr.classify.files import read_model_file
 from hdr.classify.keras_check import check_h5, check_keras
 from hdr.classify.quiet import quiet_stderr
-from hdr.classify.shapes import ModelFacts, check_shapes, feed, to_probabilities
+from hdr.classify.shapes import ModelFacts, bare_card, check_shapes, feed, to_probabilities
 from hdr.errors import ModelError, UnreadableModelError
 from hdr.vision.normalize import Crop
 
@@ -69,8 +69,9 @@ class KerasClassifier:
     def __init__(self, model: Any, card: ModelCard | None = None, where: str = "model.keras") -> None:
         self._model = model
         self._lock = threading.Lock()
-        self._kind = check_shapes(where, _facts(model, where), card)
-        self.card = card or ModelCard(Path(where).stem, DIGITS, self._kind.size, self._kind.channels)
+        facts = _facts(model, where)
+        self._kind = check_shapes(where, facts, card)
+        self.card = card or bare_card(where, facts.classes, self._kind)
 
     def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
         """Label all crops of a page in one call; an empty list for none."""

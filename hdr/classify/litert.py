@@ -6,16 +6,15 @@ import dataclasses
 import os
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Prediction, model_input
 from hdr.classify.quiet import quiet_stderr
-from hdr.classify.shapes import InputKind, ModelFacts, check_shapes, feed, probe_pictures, to_probabilities
+from hdr.classify.shapes import InputKind, ModelFacts, bare_card, check_shapes, feed, probe_pictures, to_probabilities
 from hdr.classify.tflite_check import check_tflite, rescales
 from hdr.errors import UnreadableModelError
 from hdr.vision.normalize import Crop
@@ -164,7 +163,7 @@ class LiteRTClassifier:
     def __init__(self, model: TFLiteModel, card: ModelCard | None = None, where: str = "model.tflite") -> None:
         self._model = model
         self._kind = _input_kind(model, card, where)
-        self.card = card or ModelCard(Path(where).stem, DIGITS, self._kind.size, self._kind.channels)
+        self.card = card or bare_card(where, model.classes, self._kind)
 
     def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
         """Label all crops of a page in one call; an empty list for none."""

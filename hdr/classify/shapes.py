@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS, ModelCard
+from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
 from hdr.errors import ModelMismatchError
 from hdr.vision.normalize import normalize_digit
 
 LARGEST_SIZE = 1024
 """Side of the largest input that is believed, in pixels."""
+_BARE_LABELS = {len(labels): labels for labels in (DIGITS, (*DIGITS, NOT_A_DIGIT))}
 
 
 @dataclass(frozen=True)
@@ -92,14 +94,20 @@ def check_shapes(where: str, facts: ModelFacts, card: ModelCard | None) -> Input
         _agree(where, "input size", size, card.input_size)
         _agree(where, "number of channels", channels, card.channels)
         _agree(where, "number of outputs", facts.classes, len(card.labels))
-    elif facts.classes != len(DIGITS):
+    elif facts.classes not in _BARE_LABELS:
         raise ModelMismatchError(
             f"{where} has {facts.classes} outputs, and no card says what they stand for.",
-            hint=f"A model without a card must have {len(DIGITS)} outputs, one a digit. Put a card.json beside it.",
+            hint="A model without a card must have 10 outputs, one a digit, or 11, the last for what is none. "
+            "Put a card.json beside it.",
         )
     largest = card.input_max if card is not None else facts.largest or 1.0
     scale, zero = _scaling(where, facts, largest)
     return InputKind(facts.shape, size, channels, facts.dtype, scale, zero)
+
+
+def bare_card(where: str, classes: int, kind: InputKind) -> ModelCard:
+    """Return the card of a model that came without one: named by its file, labelled by its number of outputs."""
+    return ModelCard(Path(where).stem, _BARE_LABELS[classes], kind.size, kind.channels)
 
 
 def _agree(where: str, what: str, found: int, told: int) -> None:

@@ -13,7 +13,9 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hdr.classify.store import ModelStore
     from hdr.train.events import Event
+    from hdr.train.fit import Recipe
     from hdr.train.publish import Job
 
 
@@ -36,6 +38,14 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     out: Annotated[
         Path | None, typer.Option(help="Folder of models to publish in. Without it: the workspace's.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="NAME", help="Go on from that model's weights, at a tenth of the rate."),
+    ] = None,
+    rate: Annotated[float | None, typer.Option(min=1e-6, max=1.0, help="Highest learning rate.")] = None,
+    warp: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="How strongly digits are bent while learning; 0 leaves them.")
+    ] = 1.0,
     printed: Annotated[bool, typer.Option(help="Add printed digits, rendered from this system's free fonts.")] = True,
     mixed: Annotated[
         bool, typer.Option("--mixed", help="Work in bfloat16: faster where the processor knows it, hardly less exact.")
@@ -50,8 +60,11 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     from hdr.train.publish import store_at, train_and_publish
 
     require_keras()
-    job = _job(arch, data, epochs, seed, name, printed, mixed)
-    with contextlib.closing(train_and_publish(job, store_at(out), replace=replace)) as made, _stoppable(made) as events:
+    store = store_at(out)
+    recipe = _recipe(arch, epochs, seed, mixed, rate or (3e-4 if start else None), warp)
+    job = _job(recipe, data, name, printed)
+    job = _from(start, store, job) if start else job
+    with contextlib.closing(train_and_publish(job, store, replace=replace)) as made, _stoppable(made) as events:
         if progress is ProgressKind.JSONL:
             _print_json(events)
         else:
@@ -98,31 +111,64 @@ def _stoppable(events: Iterator[Event]) -> Iterator[Iterator[Event]]:
             signal.signal(number, handler)
 
 
-def _job(
-    arch: str, data: Path | None, epochs: int | None, seed: int, name: str | None, printed: bool, mixed: bool
-) -> Job:
+def _recipe(arch: str, epochs: int | None, seed: int, mixed: bool, rate: float | None, warp: float) -> Recipe:
     import dataclasses
+
+    from hdr.data.augment import Warp
+    from hdr.train.fit import Recipe
+
+    bent = None if not warp else Warp() if warp == 1 else Warp().scaled(warp)
+    recipe = Recipe(architecture=arch, seed=seed, mixed=mixed, warp=bent)
+    recipe = recipe if epochs is None else dataclasses.replace(recipe, epochs=epochs)
+    return recipe if rate is None else dataclasses.replace(recipe, learning_rate=rate)
+
+
+def _job(recipe: Recipe, data: Path | None, name: str | None, printed: bool) -> Job:
     import datetime as dt
 
     from hdr.data.load import load_mnist
     from hdr.data.negatives import NAMES
-    from hdr.train.fit import Recipe
     from hdr.train.publish import Job
     from hdr.train.sources import extra_digits, find_mnist
 
     learn, test = (part.among(NAMES) for part in load_mnist(find_mnist(data)))
-    recipe = Recipe(architecture=arch, seed=seed, mixed=mixed)
-    recipe = recipe if epochs is None else dataclasses.replace(recipe, epochs=epochs)
-    extra, words = extra_digits(seed, learn.split(recipe.validation, seed)[0], printed=printed)
+    extra, words = extra_digits(recipe.seed, learn.split(recipe.validation, recipe.seed)[0], printed=printed)
     held = round(recipe.validation * len(learn))
     stamp = dt.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     told = (
         f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), "
         f"{words}; all of them warped"
     )
-    command = f"hdr train --arch {arch} --epochs {recipe.epochs} --seed {seed}"
-    command += ("" if printed else " --no-printed") + (" --mixed" if mixed else "")
-    return Job(name or f"{arch}-{stamp}", recipe, learn, ("mnist_test", test), extra, told, command)
+    return Job(
+        name or f"{recipe.architecture}-{stamp}",
+        recipe,
+        learn,
+        ("mnist_test", test),
+        extra,
+        told,
+        _command(recipe, printed),
+    )
+
+
+def _command(recipe: Recipe, printed: bool) -> str:
+    """What to type for the same run, as the card tells it; every option that is not the usual one."""
+    from hdr.data.augment import Warp
+
+    command = f"hdr train --arch {recipe.architecture} --epochs {recipe.epochs} --seed {recipe.seed}"
+    command += f" --rate {recipe.learning_rate:g}" if recipe.learning_rate != type(recipe).learning_rate else ""
+    strength = 0.0 if recipe.warp is None else recipe.warp.elastic / Warp().elastic
+    command += f" --warp {strength:g}" if strength != 1 else ""
+    return command + ("" if printed else " --no-printed") + (" --mixed" if recipe.mixed else "")
+
+
+def _from(name: str, store: ModelStore, job: Job) -> Job:
+    """The same job, going on from a model."""
+    import dataclasses
+
+    from hdr.train.publish import find_parent
+
+    parent = find_parent(name, store, job.recipe, job.train.names)
+    return dataclasses.replace(job, parent=parent, command=f"{job.command} --from {name}")
 
 
 def _show(events: Iterable[Event]) -> None:

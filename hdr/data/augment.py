@@ -65,7 +65,7 @@ class Warp:
     def scaled(self, factor: float) -> Warp:
         """Return a milder warp: every chance and strength by a factor of 0 (no warp) to 1 (this one)."""
         values = {name: value * factor for name, value in asdict(self).items()}
-        return Warp(**{**values, "plain": 1 - (1 - self.plain) * factor})
+        return Warp(**{**values, "plain": self.plain + (1 - self.plain) * (1 - factor)})
 
 
 def augment(fields: Pixels, seed: int | Sequence[int], warp: Warp | None = None) -> Pixels:

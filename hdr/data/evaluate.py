@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hdr.classify.classifier import Classifier
 from hdr.data.dataset import Dataset
 from hdr.data.metrics import Accuracy, ClassFigures, accuracy, calibration_error, confusion, per_class
+from hdr.errors import DatasetError
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
 
@@ -74,6 +75,12 @@ def evaluate(classifier: Classifier, data: Dataset) -> Evaluation:
         Where the data has labels that the model does not know.
     """
     names = classifier.card.labels
+    unknown = [name for name, number in data.count().items() if number and name not in names]
+    if unknown:
+        raise DatasetError(
+            f"There are crops labelled {', '.join(unknown)}; the model knows {', '.join(names)}.",
+            hint="Evaluate a model that was trained with these labels, or leave those crops out.",
+        )
     data = data.among(names)
     predicted, confidence = _predict(classifier, data)
     matrix = confusion(data.labels, predicted, len(names))

@@ -106,9 +106,13 @@ class Training:
         in the warped accuracy only.
     keep
         Folder in which the best epoch so far is kept.
+    start
+        A Keras model of the recipe's architecture and as many classes, whose weights to go on from; None for new ones.
     """
 
-    def __init__(self, data: Dataset, recipe: Recipe, keep: Path, extra: Dataset | None = None) -> None:
+    def __init__(
+        self, data: Dataset, recipe: Recipe, keep: Path, extra: Dataset | None = None, start: Any = None
+    ) -> None:
         self.recipe = recipe
         self.architecture: Architecture = find_architecture(recipe.architecture)
         part, held = data.split(recipe.validation, recipe.seed)
@@ -127,6 +131,7 @@ class Training:
         self._hard = warped, hard.labels
         self._best = keep / "best.weights.h5"
         self._best_score = -1.0
+        self._start = None if start is None else start.get_weights()
         self.history: list[EpochDone] = []
         self.model: Any = None
         self.temperature = 1.0
@@ -147,6 +152,8 @@ class Training:
         keras.utils.set_random_seed(self.recipe.seed)
         with _precision(keras, mixed=self.recipe.mixed):
             self.model = build_model(self.architecture, len(self.names))
+        if self._start is not None:
+            self.model.set_weights(self._start)
         self._compile(keras)
         yield Started(
             self.architecture.name,

@@ -16,15 +16,55 @@ from numpy.typing import NDArray
 
 import hdr
 from hdr.classify.card import ModelCard
-from hdr.classify.keras_backend import require_keras
+from hdr.classify.keras_backend import load_keras_model, require_keras
 from hdr.classify.litert import run_tflite
-from hdr.classify.store import CARD, ModelStore
+from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
 from hdr.data.metrics import Accuracy, accuracy
+from hdr.errors import ModelMismatchError
 from hdr.train.convert import Parity, Precision, compare, save_model, to_tflite
 from hdr.train.events import Event, Measured, Published
 from hdr.train.fit import Recipe, Training
 from hdr.workspace import find_workspace
+
+
+@dataclasses.dataclass(frozen=True)
+class Parent:
+    """A model to go on from: its Keras file and its card."""
+
+    path: Path
+    card: ModelCard
+
+
+def find_parent(name: str, store: ModelStore, recipe: Recipe, labels: tuple[str, ...]) -> Parent:
+    """Return the model of a name, if a run by that recipe can go on from it.
+
+    Raises
+    ------
+    ModelNotFoundError
+        Where there is no such model.
+    ModelMismatchError
+        Where it has other layers or labels, or no Keras file; or where it was trained with another seed: what is held
+        out by the recipe's seed it would have learned by heart.
+    """
+    entry = store.find(name)
+    path, card = entry.path / "model.keras", read_card(entry.path)
+    _go_together(name, "architecture", card.architecture, recipe.architecture)
+    _go_together(name, "labels", ", ".join(card.labels), ", ".join(labels))
+    _go_together(name, "seed", str(card.made.get("seed")), str(recipe.seed))
+    if not path.is_file():
+        raise ModelMismatchError(
+            f"The model {name!r} has no model.keras to go on from.", hint="Train from nothing: leave out --from."
+        )
+    return Parent(path, card)
+
+
+def _go_together(name: str, what: str, there: str, told: str) -> None:
+    if there != told:
+        raise ModelMismatchError(
+            f"The model {name!r} has the {what} {there or 'unknown'}; this run has {told}.",
+            hint=f"Use the same {what}, or train from nothing: leave out --from.",
+        )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -49,6 +89,8 @@ class Job:
         What was typed, for the card.
     precision
         Of the LiteRT file.
+    parent
+        The model whose weights to go on from; see `find_parent`. None for new weights.
     """
 
     name: str
@@ -59,6 +101,7 @@ class Job:
     trained_on: str = ""
     command: str = ""
     precision: Precision = "dynamic"
+    parent: Parent | None = None
 
 
 def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> Generator[Event, None, None]:
@@ -74,7 +117,8 @@ def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> 
     with store.publishing(job.name, replace=replace) as work:
         scratch = work / "scratch"
         scratch.mkdir()
-        training = Training(job.train, job.recipe, scratch, job.extra)
+        start = load_keras_model(job.parent.path) if job.parent else None
+        training = Training(job.train, job.recipe, scratch, job.extra, start)
         yield from training.run()
         shutil.rmtree(scratch)
         tflite = to_tflite(training.model, job.precision)
@@ -149,8 +193,10 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
         architecture=job.recipe.architecture,
         trained_on=job.trained_on or f"{training.train_count} crops, {training.validation_count} held out",
         scores=scores,
+        parent=job.parent.card.name if job.parent else None,
         made={
             "command": job.command,
+            **_origin(job.parent),
             "seed": job.recipe.seed,
             "recipe": recipe,
             "parameters": int(training.model.count_params()),
@@ -166,6 +212,14 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
             "seconds": round(sum(one.seconds for one in training.history)),
         },
     )
+
+
+def _origin(parent: Parent | None) -> dict[str, Any]:
+    """What makes the parent again, which may be gone by then."""
+    if parent is None:
+        return {}
+    made = parent.card.made
+    return {"from": {"command": made.get("command"), "seconds": made.get("seconds"), "files": dict(parent.card.files)}}
 
 
 def store_at(out: Path | None) -> ModelStore:

@@ -40,8 +40,10 @@ def find_mnist(told: Path | None = None) -> Path:
         ) from error
 
 
-_DRAWN = 3600
-_NEGATIVES = 15000
+_DRAWN = 3600 / 55_000
+"""Digits drawn by rule, for each digit that is learned from."""
+_NEGATIVES = 15_000 / 55_000
+"""Samples of ink that is no digit, likewise."""
 
 
 def extra_digits(seed: int, digits: Dataset, *, printed: bool = True) -> tuple[Dataset, str]:
@@ -56,9 +58,9 @@ def extra_digits(seed: int, digits: Dataset, *, printed: bool = True) -> tuple[D
     printed
         Whether to render the fonts that the system has; where it has none, nothing is printed.
     """
-    drawn = draw_digits(_DRAWN, seed).among(NAMES)
+    drawn = draw_digits(round(_DRAWN * len(digits)), seed).among(NAMES)
     fonts = find_fonts() if printed else []
-    negatives = make_negatives(_NEGATIVES, seed, fonts, digits.fields())
+    negatives = make_negatives(round(_NEGATIVES * len(digits)), seed, fonts, digits.fields())
     # Each a group of its own: a part of every kind is held out.
     groups = np.array([f"{kind}-{index}" for index, kind in enumerate(negatives.groups)], np.str_)
     extra = drawn.merge(dataclasses.replace(negatives, groups=groups))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -24,8 +25,7 @@ def bar() -> Crop:
 
 @pytest.fixture(scope="session")
 def ring() -> Crop:
-    pixels = np.full((20, 20), 255)
-    pixels[4:16, 4:16] = 0
+    pixels = cv2.ellipse(np.zeros((20, 20), np.uint8), (10, 10), (7, 7), 0, 0, 360, 255, 4)
     return crop_of(pixels)
 
 

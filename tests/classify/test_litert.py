@@ -87,7 +87,7 @@ def test_random_bytes_behind_the_right_mark_are_refused_and_nothing_crashes(seed
 
 def test_outputs_that_are_not_one_row_a_sample_are_refused() -> None:
     model = TFLiteModel(DEFAULT.read_bytes())
-    model._output = {**model._output, "shape": np.array([1, 11])}
+    model._output = {**model._output, "shape": np.array([1, 12])}
     with pytest.raises(UnreadableModelError, match="gave outputs of shape"):
         model(np.zeros((1, 28, 28, 1), np.uint8))
 
@@ -101,10 +101,10 @@ def test_a_model_cut_off_is_refused(share: float) -> None:
 
 def test_a_card_of_other_labels_is_a_mismatch() -> None:
     model = TFLiteModel(DEFAULT.read_bytes())
-    with pytest.raises(ModelMismatchError, match="outputs 10; its card says 3"):
+    with pytest.raises(ModelMismatchError, match="outputs 11; its card says 3"):
         LiteRTClassifier(model, ModelCard("m", labels=("a", "b", "c")))
     with pytest.raises(ModelMismatchError, match="input size 28; its card says 32"):
-        LiteRTClassifier(model, ModelCard("m", input_size=32))
+        LiteRTClassifier(model, ModelCard("m", (*"0123456789", "none"), input_size=32))
 
 
 def test_a_batch_of_another_shape_is_a_sentence() -> None:

@@ -16,13 +16,14 @@ from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError, Unrea
 from hdr.workspace import Workspace, shipped_models
 
 DEFAULT = shipped_models() / "default"
+LABELS = (*"0123456789", "none")
 
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     folder = tmp_path / "ws" / "models" / "mine"
     shutil.copytree(DEFAULT, folder)
-    (folder / "card.json").write_text(ModelCard("mine").to_json(), encoding="utf-8")
+    (folder / "card.json").write_text(ModelCard("mine", LABELS).to_json(), encoding="utf-8")
     return folder
 
 
@@ -53,7 +54,7 @@ def test_a_folder_by_its_bare_name(mine: Path, tmp_path: Path, monkeypatch: pyte
 def test_a_file_far_from_any_card_is_looked_up(mine: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone.tflite"
     shutil.copy(mine / "model.tflite", alone)
-    assert load_classifier(alone).card == ModelCard("alone")
+    assert load_classifier(alone).card == ModelCard("alone", LABELS)
 
 
 @pytest.mark.parametrize("told", ["nobody", "../default", "no/such.tflite", "gone.keras", ".."])
@@ -116,7 +117,9 @@ def test_a_file_that_the_card_vouches_for_needs_no_trial(mine: Path, monkeypatch
 
     monkeypatch.setattr(trial, "try_tflite", tried)
     digest = hashlib.sha256((mine / "model.tflite").read_bytes()).hexdigest()
-    (mine / "card.json").write_text(ModelCard("mine", files={"model.tflite": digest}).to_json(), encoding="utf-8")
+    (mine / "card.json").write_text(
+        ModelCard("mine", LABELS, files={"model.tflite": digest}).to_json(), encoding="utf-8"
+    )
     assert load_classifier(mine).card.name == "mine"
     (mine / "card.json").unlink()
     with pytest.raises(AssertionError, match="tried"):

@@ -74,7 +74,9 @@ def test_evaluate_prints_a_table(mnist: Path) -> None:
     told = run("evaluate", "default", "--data", mnist).stdout
     assert "n = 40" in told
     assert "precision" in told
-    assert len([line for line in told.splitlines() if "|" in line]) == 11
+    assert (
+        len([line for line in told.splitlines() if "|" in line]) == 12
+    )  # a line a label, "none" among them, and the head
 
 
 def test_evaluate_gives_json_for_programs(mnist: Path) -> None:
@@ -113,3 +115,19 @@ def test_use_and_roll_back(mine: str) -> None:
     assert run("models", "rollback").stdout == "In use: default\n"
     with pytest.raises(ModelNotFoundError, match="nobody"):
         run("models", "use", "nobody")
+
+
+@pytest.mark.train
+def test_train_goes_on_from_a_model(mnist: Path) -> None:
+    shared = ("--data", mnist, "--no-printed", "--epochs", "1", "--seed", "3")
+    assert run("train", "--arch", "tiny", "--name", "first", *shared).exit_code == 0
+    result = run("train", "--arch", "tiny", "--name", "second", "--from", "first", "--warp", "0.5", *shared)
+    assert result.exit_code == 0
+    first, second = (ModelStore().find(name).card for name in ("first", "second"))
+    assert first is not None
+    assert second is not None
+    assert second.parent == "first"
+    told = "hdr train --arch tiny --epochs 1 --seed 3 --rate 0.0003 --warp 0.5 --no-printed --from first"
+    assert second.made["command"] == told
+    assert second.made["from"]["command"] == first.made["command"]
+    assert second.scores["validation"]["accuracy"] >= first.scores["validation"]["accuracy"] - 0.2

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hdr.classify.card import ModelCard
 from hdr.classify.loading import load_classifier
 from hdr.classify.store import ModelStore
 from hdr.data.augment import Warp
@@ -23,11 +24,11 @@ from hdr.data.dataset import Dataset
 from hdr.data.drawn import draw_digits
 from hdr.data.evaluate import evaluate
 from hdr.data.negatives import NAMES, make_negatives
-from hdr.errors import DatasetError, ModelError
+from hdr.errors import DatasetError, ModelError, ModelMismatchError
 from hdr.train import fit
 from hdr.train.events import EpochDone, Measured, Published, Started, Step, to_json
 from hdr.train.fit import Recipe, Training
-from hdr.train.publish import Job, train_and_publish
+from hdr.train.publish import Job, find_parent, train_and_publish
 from hdr.workspace import Workspace
 
 pytestmark = pytest.mark.train
@@ -154,6 +155,46 @@ class TestPublishing:
         (store.root / "mine").mkdir(parents=True)
         with pytest.raises(ModelError, match="already"):
             next(train_and_publish(Job("mine", QUICK, data), store))
+
+
+class TestGoingOn:
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> ModelStore:
+        store = ModelStore(Workspace.at(tmp_path), tmp_path / "none")
+        with store.publishing("old") as work:
+            (work / "model.keras").write_bytes(b"weights")
+            card = ModelCard("old", NAMES, architecture="tiny", made={"seed": 3})
+            (work / "card.json").write_text(card.to_json(), encoding="utf-8")
+        return store
+
+    def test_weights_are_gone_on_from(self, data: Dataset, tmp_path: Path) -> None:
+        first = Training(data, QUICK, tmp_path)
+        list(first.run())
+        still = dataclasses.replace(QUICK, epochs=1, learning_rate=1e-9)
+        second = Training(data, still, tmp_path, start=first.model)
+        list(second.run())
+        assert second.history[0].validation_accuracy == max(one.validation_accuracy for one in first.history)
+
+    @pytest.mark.parametrize(
+        ("recipe", "labels", "what"),
+        [
+            (Recipe("default", seed=3), NAMES, "has the architecture tiny; this run has default"),
+            (Recipe("tiny", seed=4), NAMES, "has the seed 3; this run has 4"),
+            (Recipe("tiny", seed=3), NAMES[:3], "this run has 0, 1, 2"),
+        ],
+    )
+    def test_what_cannot_be_gone_on_from_is_a_sentence(
+        self, store: ModelStore, recipe: Recipe, labels: tuple[str, ...], what: str
+    ) -> None:
+        with pytest.raises(ModelMismatchError, match=what):
+            find_parent("old", store, recipe, labels)
+
+    def test_a_model_without_its_keras_file_is_no_parent(self, store: ModelStore) -> None:
+        recipe = Recipe("tiny", seed=3)
+        assert find_parent("old", store, recipe, NAMES).path.read_bytes() == b"weights"
+        (store.root / "old" / "model.keras").unlink()
+        with pytest.raises(ModelMismatchError, match=r"no model\.keras to go on from"):
+            find_parent("old", store, recipe, NAMES)
 
 
 COMMAND = """
