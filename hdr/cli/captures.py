@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 import textwrap
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from hdr.cli import output
+from hdr.cli import exchange, output
 
 if TYPE_CHECKING:
     from hdr.data.captures import Capture, CaptureStore
@@ -21,26 +20,11 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="List, count and export the labelled crops that were saved."
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for programs.")]
-Where = Annotated[
-    Path | None, typer.Option("--captures", metavar="DIR", help="The captures folder. Without it: the workspace's.")
-]
-
-
-def _store(folder: Path | None) -> CaptureStore:
-    from hdr.data.captures import CaptureStore
-    from hdr.errors import CaptureError
-    from hdr.workspace import find_workspace
-
-    if folder is not None and not folder.is_dir():
-        raise CaptureError(f"{folder} is no folder.", hint="Name the folder that holds a folder a label.")
-    return CaptureStore(folder or find_workspace().captures)
-
 
 @app.command("list")
-def list_captures(*, as_json: AsJson = False, captures: Where = None) -> None:
+def list_captures(*, as_json: exchange.AsJson = False, captures: exchange.Where = None) -> None:
     """List what was saved, a page a line: when, how many crops, their labels, and what the page was."""
-    store = _store(captures)
+    store = exchange.open_store(captures)
     listed = store.list()
     if not listed and not as_json:
         print(f"hdr: Nothing is saved in {store.root} yet.", file=sys.stderr)
@@ -80,9 +64,9 @@ def _capture_object(capture: Capture, page: Page) -> dict[str, object]:
 
 
 @app.command()
-def stats(*, as_json: AsJson = False, captures: Where = None) -> None:
+def stats(*, as_json: exchange.AsJson = False, captures: exchange.Where = None) -> None:
     """Count the crops by label, and those that a person labelled."""
-    store = _store(captures)
+    store = exchange.open_store(captures)
     problems: list[CaptureError] = []
     persons: dict[str, int] = {}
     pages: set[str] = set()
@@ -95,48 +79,11 @@ def stats(*, as_json: AsJson = False, captures: Where = None) -> None:
         output.print_json({**told, "counts": counts, "by_person": persons, "unreadable": len(problems)})
     else:
         _print_counts(store, counts, persons, len(pages))
-    _tell(problems)
+    exchange.tell(problems)
 
 
-@app.command()
-def export(
-    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The file or folder to make.")],
-    *,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="folder|npz|csv|idx", help="Without it, what TARGET's ending says; else folder."
-        ),
-    ] = None,
-    size: Annotated[int, typer.Option(metavar="PX", help="Side of the square that each crop is placed in.")] = 28,
-    with_none: Annotated[bool, typer.Option("--with-none", help="Also what is no digit, as the last class.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
-    as_json: AsJson = False,
-    captures: Where = None,
-) -> None:
-    """Write the crops for other tools: class folders, .npz, CSV, or MNIST's own IDX."""
-    from hdr.data.formats import FORMATS
-    from hdr.data.formats import export as export_crops
-
-    ending = target.suffix.lower().removeprefix(".")
-    name = form or (ending if ending in FORMATS else "folder")
-    problems: list[CaptureError] = []
-    report = export_crops(_store(captures).crops(problems), name, target, size, with_none=with_none, replace=force)
-    if as_json:
-        told = {"format": report.format, "path": str(report.path), "total": report.total}
-        unread = len(problems)
-        output.print_json(
-            {
-                **told,
-                "labels": report.labels,
-                "counts": report.counts,
-                "left_out": report.left_out,
-                "unreadable": unread,
-            }
-        )
-    else:
-        print(report)
-    _tell(problems)
+app.command("import")(exchange.import_captures)
+app.command("export")(exchange.export_captures)
 
 
 def _print_counts(store: CaptureStore, counts: dict[str, int], persons: dict[str, int], pages: int) -> None:
@@ -145,12 +92,3 @@ def _print_counts(store: CaptureStore, counts: dict[str, int], persons: dict[str
     for label, count in counts.items():
         bar = "#" * max(1, round(30 * count / widest))
         print(f"{label:>6}  {count:6d}  {bar:30}  {persons.get(label, 0)} by a person")
-
-
-def _tell(problems: list[CaptureError]) -> None:
-    """Files that could not be read were left out of what was done, and that is an error at the end."""
-    for problem in problems:
-        output.complain(problem)
-    if problems:
-        sys.stdout.flush()
-        raise typer.Exit(1)

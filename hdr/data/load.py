@@ -101,7 +101,8 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
             crops.append(crop.pixels)
             labels.append(names.index(label))
             # A file that says nothing of its origin is named within its folder only: 3/a.png and 4/a.png are two pages.
-            groups.append(crop.origin.capture if crop.origin.saved else f"{label}/{crop.origin.capture}")
+            told = crop.origin.saved or crop.origin.writer
+            groups.append(crop.group if told else f"{label}/{crop.origin.capture}")
     if not crops:
         raise DatasetError(
             f"{root} holds no labelled pictures.", hint="It needs a sub-folder a label, such as 7/a.png."

@@ -48,7 +48,7 @@ class MergedSave:
 
 
 @dataclass
-class _Earlier:
+class Earlier:
     """One crop as it was saved before, as far as the folder, its file and the page tell."""
 
     number: int
@@ -85,7 +85,9 @@ class _Earlier:
 
 
 @dataclass
-class _Tally:
+class Tally:
+    """Counts crops by what becomes of them, as `SaveReport` tells them."""
+
     added: int = 0
     relabelled: int = 0
     unchanged: int = 0
@@ -118,31 +120,36 @@ def merge_save(
     source, strokes, now
         As `CaptureStore.save` has them; the time is used for what changes only.
     """
-    earlier = _gather(places, before)
+    earlier = gather(places, before)
     found, matched = _worth_saving(reading, earlier)
     following = max([before.following if before else 0, *(one.number + 1 for one in earlier)])
     numbers, following = _numbers(matched, following)
-    tally, fresh, digits = _Tally(), {}, []
+    base = dataclasses.replace(
+        before or Page(capture, reading.size), capture=capture, size=reading.size, source=source, model=reading.model
+    )
+    tally, fresh, digits = Tally(), {}, []
     for digit, old, number in zip(found, matched, numbers, strict=True):
         entry = _entry(digit, old, number, tally)
         digits.append(entry)
-        origin = _origin(capture, entry, source, reading.model, now)
+        origin = origin_for(base, entry, now)
         if old is None or not _same(old.crop, digit.crop.pixels, origin):
             fresh[number] = (digit.crop.pixels, origin)
     tally.removed = len(places.keys() - set(numbers))
-    page = dataclasses.replace(
-        before or Page(capture, reading.size),
-        capture=capture,
-        size=reading.size,
-        digits=tuple(digits),
-        source=source,
-        model=reading.model,
-        saved=now,
-        following=following,
-    )
+    page = dataclasses.replace(base, digits=tuple(digits), saved=now, following=following)
     if strokes is not None:
         page = dataclasses.replace(page, strokes=tuple(strokes))
-    changed = bool(fresh) or before is None or _told(page) != _told(before) or _misplaced(page, places)
+    return merged(page, fresh, before, places, tally)
+
+
+def merged(
+    page: Page,
+    fresh: Mapping[int, tuple[NDArray[np.uint8], Origin]],
+    before: Page | None,
+    places: Mapping[int, Sequence[Path]],
+    tally: Tally,
+) -> MergedSave:
+    """Put together what a save comes to, and whether that is anything new."""
+    changed = bool(fresh) or before is None or _content(page) != _content(before) or _misplaced(page, places)
     return MergedSave(page, fresh, dataclasses.asdict(tally), changed)
 
 
@@ -150,7 +157,7 @@ def labels_by_folder(page: Page, places: Mapping[int, Sequence[Path]]) -> Page:
     """Return the page with the label that each crop's folder decides, or that labelme gave it since."""
     digits = []
     for digit in page.digits:
-        one = _Earlier(digit.number or 0, entry=digit)
+        one = Earlier(digit.number or 0, entry=digit)
         if one.number in places:
             one.folder_label = label_of(_told_path(places[one.number], one).parent.name)
         label = one.folder_label if one.moved and one.folder_label is not None else digit.label
@@ -158,13 +165,14 @@ def labels_by_folder(page: Page, places: Mapping[int, Sequence[Path]]) -> Page:
     return dataclasses.replace(page, digits=tuple(digits))
 
 
-def _gather(places: Mapping[int, Sequence[Path]], before: Page | None) -> list[_Earlier]:
-    found: dict[int, _Earlier] = {}
+def gather(places: Mapping[int, Sequence[Path]], before: Page | None) -> list[Earlier]:
+    """Return what is known of a page's crops, by number, from their files and from the page as it was saved."""
+    found: dict[int, Earlier] = {}
     for digit in before.digits if before else ():
         assert digit.number is not None
-        found[digit.number] = _Earlier(digit.number, box=digit.box, entry=digit)
+        found[digit.number] = Earlier(digit.number, box=digit.box, entry=digit)
     for number, paths in places.items():
-        one = found.setdefault(number, _Earlier(number))
+        one = found.setdefault(number, Earlier(number))
         path = _told_path(paths, one)
         one.folder_label = label_of(path.parent.name)
         try:
@@ -175,13 +183,13 @@ def _gather(places: Mapping[int, Sequence[Path]], before: Page | None) -> list[_
     return [found[number] for number in sorted(found)]
 
 
-def _worth_saving(reading: Reading, earlier: Sequence[_Earlier]) -> tuple[list[Digit], list[_Earlier | None]]:
+def _worth_saving(reading: Reading, earlier: Sequence[Earlier]) -> tuple[list[Digit], list[Earlier | None]]:
     """The digits to save, each with what it was before.
 
     A page of print must not flood the captures: what the model alone rejected is left out, unless a person has
     labelled the same ink at an earlier save.
     """
-    matched = _match([digit.box for digit in reading.digits], earlier)
+    matched = match_boxes([digit.box for digit in reading.digits], earlier)
     pairs = [
         (digit, old)
         for digit, old in zip(reading.digits, matched, strict=True)
@@ -190,14 +198,14 @@ def _worth_saving(reading: Reading, earlier: Sequence[_Earlier]) -> tuple[list[D
     return [digit for digit, _ in pairs], [old for _, old in pairs]
 
 
-def _told_path(paths: Sequence[Path], one: _Earlier) -> Path:
+def _told_path(paths: Sequence[Path], one: Earlier) -> Path:
     """Of several copies the one that a person put into another folder: that is the label they meant."""
     return next((path for path in paths if one.recorded not in (None, label_of(path.parent.name))), paths[0])
 
 
-def _match(boxes: Sequence[Box], earlier: Sequence[_Earlier]) -> list[_Earlier | None]:
+def match_boxes(boxes: Sequence[Box], earlier: Sequence[Earlier]) -> list[Earlier | None]:
     """Which of the earlier crops each digit is: the best overlap first, each used once."""
-    matched: list[_Earlier | None] = [None] * len(boxes)
+    matched: list[Earlier | None] = [None] * len(boxes)
     old = [one for one in earlier if one.box is not None]
     if not boxes or not old:
         return matched
@@ -224,7 +232,7 @@ def _iou_table(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.flo
     return np.asarray(both / np.maximum(area_a[:, None] + area_b[None] - both, 1e-9), np.float32)
 
 
-def _numbers(matched: Sequence[_Earlier | None], following: int) -> tuple[list[int], int]:
+def _numbers(matched: Sequence[Earlier | None], following: int) -> tuple[list[int], int]:
     """The old number where it is an old crop, else the next that never was on this page; and the next after all."""
     numbers = []
     for old in matched:
@@ -233,7 +241,7 @@ def _numbers(matched: Sequence[_Earlier | None], following: int) -> tuple[list[i
     return numbers, following
 
 
-def _entry(digit: Digit, old: _Earlier | None, number: int, tally: _Tally) -> PageDigit:
+def _entry(digit: Digit, old: Earlier | None, number: int, tally: Tally) -> PageDigit:
     label, by_person = digit.label, digit.corrected is not None
     persons = old.persons_label if old else None
     if old and persons is not None and not old.overruled_by(digit):
@@ -252,18 +260,20 @@ def _entry(digit: Digit, old: _Earlier | None, number: int, tally: _Tally) -> Pa
     )
 
 
-def _origin(capture: str, entry: PageDigit, source: str, model: str, now: str) -> Origin:
+def origin_for(page: Page, entry: PageDigit, now: str) -> Origin:
+    """Return what a crop's own file tells of where it came from."""
     assert entry.number is not None
     return Origin(
-        capture=capture,
+        capture=page.capture,
         number=entry.number,
         box=entry.box,
-        source=source,
+        source=page.source,
         predicted=entry.predicted,
         confidence=round(entry.confidence, 6),
         by_person=entry.by_person,
-        model=model,
+        model=page.model,
         saved=now,
+        writer=page.writer,
     )
 
 
@@ -276,7 +286,7 @@ def _same(old: LabelledCrop | None, pixels: NDArray[np.uint8], origin: Origin) -
     )
 
 
-def _told(page: Page) -> str:
+def _content(page: Page) -> str:
     return dataclasses.replace(page, saved="").to_json()
 
 

@@ -79,6 +79,8 @@ class Page:
         Shapes that another program drew, as they are in the file.
     extra
         Keys of the file that are not ours.
+    writer
+        Whose hand it is, where that is known; "" where not.
     """
 
     capture: str
@@ -91,6 +93,7 @@ class Page:
     following: int = 0
     foreign: tuple[Mapping[str, Any], ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    writer: str = ""
 
     @property
     def image_name(self) -> str:
@@ -114,6 +117,7 @@ class Page:
                 "model": self.model,
                 "saved": self.saved,
                 "following": self.following,
+                "writer": self.writer,
                 "strokes": [_stroke(stroke) for stroke in self.strokes],
             },
         }
@@ -140,6 +144,7 @@ class Page:
                 model=str(ours.get("model", "")),
                 saved=str(ours.get("saved", "")),
                 following=int(ours.get("following", 0)),
+                writer=str(ours.get("writer", "")),
                 strokes=tuple(_parse_stroke(stroke) for stroke in ours.get("strokes", ())),
                 foreign=tuple(shape for shape, digit in shapes if digit is None),
                 extra={key: value for key, value in told.items() if key not in _OURS},

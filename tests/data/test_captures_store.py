@@ -90,6 +90,7 @@ def test_the_origin_stands_in_the_png_as_text(store):
         "hdr:number": "0",
         "hdr:box": "[5, 8, 10, 20]",
         "hdr:page": f"_pages/{ID}.png",
+        "hdr:writer": "",
         "hdr:source": "page.jpg",
         "hdr:predicted": "7",
         "hdr:confidence": "0.900000",

@@ -7,11 +7,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import hdr
 from hdr.data.formats.samples import Samples
+from hdr.data.labels import folder_name
 from hdr.errors import CaptureError
 from hdr.workspace import umask, write_atomically
 
@@ -36,11 +38,33 @@ def write_file(target: Path, data: bytes, *, replace: bool) -> None:
         write_atomically(target, data)
 
 
+def read_manifest(folder: Path) -> Mapping[str, Any]:
+    """Return what the manifest of an export tells; nothing where there is none, or a damaged one."""
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def told_of(samples: Samples) -> dict[str, Any]:
+    """Return what the manifest of an export of crops tells."""
+    counts = {name: len(part) for name, part in samples.parts() if name}
+    return {"size_px": samples.size_px, "samples": len(samples), **({"parts": counts} if counts else {})}
+
+
+def write_classes(folder: Path, labels: tuple[str, ...]) -> None:
+    """Write the order of the classes: the name of a class's folder a line."""
+    (folder / CLASSES).write_text("".join(f"{folder_name(label)}\n" for label in labels), encoding="utf-8")
+
+
 @contextlib.contextmanager
-def new_folder(target: Path, samples: Samples, format_name: str, *, replace: bool) -> Iterator[Path]:
+def new_folder(
+    target: Path, format_name: str, labels: tuple[str, ...], told: Mapping[str, Any], *, replace: bool
+) -> Iterator[Path]:
     """Give a folder to fill, which becomes the target when that went well and vanishes when it did not.
 
-    The order of the classes is written into it: a folder's name a line in `classes.txt`, all else in the manifest.
+    The manifest is written into it, with the order of the classes and whatever else is told.
 
     Raises
     ------
@@ -53,14 +77,8 @@ def new_folder(target: Path, samples: Samples, format_name: str, *, replace: boo
         work = Path(tempfile.mkdtemp(dir=target.parent, prefix=".hdr-export-"))
         try:
             yield work
-            told = {
-                "hdr": hdr.__version__,
-                "format": format_name,
-                "labels": list(samples.labels),
-                "size_px": samples.fields.shape[1],
-                "samples": len(samples),
-            }
-            (work / MANIFEST).write_text(json.dumps(told, indent=1) + "\n", encoding="ascii")
+            manifest = {"hdr": hdr.__version__, "format": format_name, "labels": list(labels), **told}
+            (work / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="ascii")
             work.chmod(0o777 & ~umask())  # a temporary folder is private; an export is like any other of its owner's
             _put_in_place(work, target)
         except BaseException:
