@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 
 from hdr.settings import InkSettings
 from hdr.vision.colour import gray_by_colour
-from hdr.vision.light import estimate_paper, flatten_light, is_even, level_below, shrink
+from hdr.vision.light import (
+    Counts,
+    count_levels,
+    estimate_paper,
+    flatten_light,
+    is_even,
+    level_below,
+    mean_level,
+    otsu_level,
+    share_level,
+    shrink,
+)
 
 _LEAST_CONTRAST = 6
 """Ink that differs from its paper by fewer gray levels (of 255) than this, or than some noise, is no ink."""
@@ -18,6 +29,8 @@ _NOISE_TIMES = 5
 _GRAIN_TIMES = 3.5
 _GRAINY = 8
 """Grain of this deviation, in gray levels, is smoothed before anything else."""
+_ROWS_APART = 3
+"""Every third row tells how much grain there is."""
 _SAUVOLA_K = 0.2
 _NEARLY_BLACK = 48
 _NEIGHBOURHOODS = (3, 8, 16)
@@ -93,15 +106,16 @@ def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None) ->
     if settings.threshold == "auto" and settings.polarity == "auto":
         by_colour = gray_by_colour(picture)
         if by_colour is not None:
-            mask, strength, _ = _find_dark_ink(*quiet(by_colour), "otsu")
-            return Ink(mask, strength, "colour", "dark")
+            return Ink(*_at_one_level(*quiet(by_colour)), "colour", "dark")
     gray = to_gray(picture)
     clean, noise = quiet(gray)
-    polarity = find_polarity(clean) if settings.polarity == "auto" else settings.polarity
+    small = shrink(clean)
+    polarity = find_polarity(small) if settings.polarity == "auto" else settings.polarity
     if isinstance(settings.threshold, int):
         mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold
         return Ink(mask, _strength(_as_dark(gray, polarity), mask), "fixed", polarity)
-    mask, strength, method = _find_dark_ink(_as_dark(clean, polarity), noise, settings.threshold)
+    pages = _as_dark(clean, polarity), _as_dark(small, polarity)
+    mask, strength, method = _find_dark_ink(*pages, noise, settings.threshold)
     return Ink(mask, strength, method, polarity)
 
 
@@ -118,7 +132,7 @@ def quiet(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     """
     # What a median of 3x3 takes away: nothing of strokes and flat paper, most of the grain.
     grain = np.asarray(cv2.absdiff(gray, cv2.medianBlur(gray, 3)), np.uint8)
-    noise = 1.7 * level_below(grain, 0.5)
+    noise = 1.7 * level_below(grain[::_ROWS_APART], 0.5)
     if noise < _GRAINY:
         return gray, noise
     sigma = min(2.0, noise / 12)
@@ -135,9 +149,11 @@ def find_polarity(gray: NDArray[np.uint8]) -> str:
     unless it is nearly black.
     """
     small = shrink(gray)
-    votes = sum(_vote(small, max(3, min(small.shape) // part)) for part in _NEIGHBOURHOODS)
-    if abs(votes) >= _DECISIVE:
-        return "dark" if votes > 0 else "light"
+    votes = 0.0
+    for left, part in zip((2, 1, 0), _NEIGHBOURHOODS, strict=True):
+        votes += _vote(small, max(3, min(small.shape) // part))
+        if abs(votes) - left * _LOUDEST >= _DECISIVE:  # however those vote that are left
+            return "dark" if votes > 0 else "light"
     return "dark" if level_below(small, 0.5) >= _NEARLY_BLACK else "light"
 
 
@@ -151,41 +167,53 @@ def _vote(gray: NDArray[np.uint8], side: int) -> float:
     return float(np.clip(np.log2((energies[0] + 1e-6) / (energies[1] + 1e-6)), -_LOUDEST, _LOUDEST))
 
 
-def _departures(high: NDArray[np.uint8], low: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _departures(high: NDArray[np.uint8], low: NDArray[np.uint8]) -> Counts:
     """How many pixels depart by each of 0 to 255 levels."""
-    return np.asarray(cv2.calcHist([cv2.subtract(high, low)], [0], None, [256], [0, 256]).ravel(), np.float64)
+    return count_levels(np.asarray(cv2.subtract(high, low), np.uint8))
 
 
-def _reach(counts: NDArray[np.float64]) -> float:
+def _reach(counts: Counts) -> float:
     """The departure that all but a few pixels do not exceed."""
-    return float(np.searchsorted(counts.cumsum(), counts.sum() * _ALL_BUT_FEW))
+    return share_level(counts, _ALL_BUT_FEW)
 
 
 def _find_dark_ink(
-    gray: NDArray[np.uint8], noise: float, threshold: str
+    gray: NDArray[np.uint8], small: NDArray[np.uint8], noise: float, threshold: str
 ) -> tuple[NDArray[np.bool_], NDArray[np.uint8], str]:
     if threshold == "otsu":
-        mask = _otsu(gray, noise)
-        return mask, _strength(gray, mask), "otsu"
-    paper = estimate_paper(gray)
-    if threshold == "auto" and is_even(gray, paper):
-        mask = _otsu(gray, noise)
-        return mask, _strength(gray, mask), "otsu"
+        return *_at_one_level(gray, noise), "otsu"
+    paper = estimate_paper(small)
+    counts = count_levels(gray)
+    if threshold == "auto" and is_even(paper, mean_level(_apart(counts)[0])):
+        return *_at_one_level(gray, noise, counts), "otsu"
     light = np.asarray(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
     flat = flatten_light(gray, light)
-    mask = _sauvola(gray, noise) if threshold == "sauvola" else _otsu(flat, noise)
+    mask = _sauvola(gray, noise) if threshold == "sauvola" else _otsu(flat, noise, count_levels(flat))
     # Where the paper is nearly black, evening the light makes grain as deep as ink is elsewhere.
     mask &= cv2.subtract(light, gray) >= min(_GRAIN_TIMES * noise, 255)
     return mask, _strength(flat, mask), "sauvola" if threshold == "sauvola" else "flattened"
 
 
-def _otsu(gray: NDArray[np.uint8], noise: float) -> NDArray[np.bool_]:
-    level, _ = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    mask = gray <= level
-    if mask.all() or not mask.any():
-        return np.zeros_like(mask)
-    contrast = float(cv2.mean(gray, (~mask).view(np.uint8))[0]) - float(cv2.mean(gray, mask.view(np.uint8))[0])
-    return mask if contrast >= _least_contrast(noise) else np.zeros_like(mask)
+def _at_one_level(
+    gray: NDArray[np.uint8], noise: float, counts: Counts | None = None
+) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """The mask and strength by Otsu's level for the whole page; its levels' counts may be known."""
+    counts = count_levels(gray) if counts is None else counts
+    mask = _otsu(gray, noise, counts)
+    return mask, _spread(gray, *_apart(counts)) if mask.any() else _strength(gray, mask)
+
+
+def _apart(counts: Counts) -> tuple[Counts, Counts]:
+    """The counts of the levels up to Otsu's and of those above."""
+    dark = np.arange(len(counts)) <= otsu_level(counts)
+    return np.where(dark, counts, 0), np.where(dark, 0, counts)
+
+
+def _otsu(gray: NDArray[np.uint8], noise: float, counts: Counts) -> NDArray[np.bool_]:
+    ink, paper = _apart(counts)
+    if not ink.any() or not paper.any() or mean_level(paper) - mean_level(ink) < _least_contrast(noise):
+        return np.zeros(gray.shape, np.bool_)
+    return np.asarray(gray <= np.flatnonzero(ink)[-1], np.bool_)
 
 
 def _least_contrast(noise: float) -> float:
@@ -210,7 +238,11 @@ def _strength(gray: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.ui
     """Map the paper's level to 0 and the ink's to 255, evenly between."""
     if not mask.any() or mask.all():
         return np.where(mask, np.uint8(255), np.uint8(0))
-    ink, paper = (level_below(gray, 0.5, part.view(np.uint8)) for part in (mask, ~mask))
-    scale = 255 / max(paper - ink, 1.0)
-    table = np.clip((paper - np.arange(256)) * scale, 0, 255).round().astype(np.uint8)
+    return _spread(gray, *(count_levels(gray, part.view(np.uint8)) for part in (mask, ~mask)))
+
+
+def _spread(gray: NDArray[np.uint8], ink: Counts, paper: Counts) -> NDArray[np.uint8]:
+    darkest, brightest = share_level(ink, 0.5), share_level(paper, 0.5)
+    scale = 255 / max(brightest - darkest, 1.0)
+    table = np.clip((brightest - np.arange(256)) * scale, 0, 255).round().astype(np.uint8)
     return np.asarray(cv2.LUT(gray, table), np.uint8)

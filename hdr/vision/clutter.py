@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.geometry import Box, bounding_box
+from hdr.vision.components import find_components
 
 _LEAST_OF_TYPICAL = 0.32
 _MOST_OF_TYPICAL = 3.2
@@ -41,14 +41,14 @@ Group = list[Part]
 
 def find_parts(mask: NDArray[np.bool_], smallest_px: int) -> tuple[list[Part], NDArray[np.int32]]:
     """Find the connected components that are no specks, and the label image that their numbers refer to."""
-    _, marks, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    longest = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    longest[0] = 0  # the paper
-    wanted = np.flatnonzero(longest >= round(_TINY * smallest_px))
+    found = find_components(mask)
+    longest = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)  # 0 for the paper
+    wanted = np.flatnonzero(longest >= max(1, round(_TINY * smallest_px)))
     if wanted.size > _MOST_PARTS:
-        wanted = np.sort(wanted[np.argsort(-stats[wanted, cv2.CC_STAT_AREA], kind="stable")[:_MOST_PARTS]])
-    parts = [Part(int(i), Box.from_xywh(*map(int, stats[i, :4])), int(stats[i, cv2.CC_STAT_AREA])) for i in wanted]
-    return _without_specks(parts, smallest_px, (mask.shape[1], mask.shape[0])), np.asarray(marks, np.int32)
+        wanted = np.sort(wanted[np.argsort(-found.areas[wanted], kind="stable")[:_MOST_PARTS]])
+    numbers = zip(wanted.tolist(), found.boxes[wanted].tolist(), found.areas[wanted].tolist(), strict=True)
+    parts = [Part(index, Box(*edges), area) for index, edges, area in numbers]
+    return _without_specks(parts, smallest_px, (mask.shape[1], mask.shape[0])), found.marks
 
 
 def _without_specks(parts: list[Part], smallest_px: int, size: tuple[int, int]) -> list[Part]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hdr.geometry import Box
 from hdr.vision.binarize import Ink
+from hdr.vision.components import find_components
 from hdr.vision.normalize import Crop
 
 _STEEPEST = 45
@@ -207,8 +208,8 @@ def _without(mask: NDArray[np.bool_], boxes: Sequence[Box]) -> NDArray[np.bool_]
     """The mask without the connected ink whose box is one of these."""
     if not boxes:
         return mask
-    _, marks, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    unwanted = {box.xywh for box in boxes}
-    out = np.array([tuple(row[:4]) in unwanted for row in stats.tolist()])
+    found = find_components(mask)
+    unwanted = {(box.x0, box.y0, box.x1, box.y1) for box in boxes}
+    out = np.array([tuple(edges) in unwanted for edges in found.boxes.tolist()])
     out[0] = False
-    return np.asarray(mask & ~out[marks], np.bool_)
+    return np.asarray(mask & ~out[found.marks], np.bool_)

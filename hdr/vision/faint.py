@@ -20,6 +20,8 @@ _BOLD = 0.5 * 255
 """Between these strengths (0 to 255) ink may be faint; what is fainter is paper."""
 _LOOKED_AT_PX = 800
 """Pixels between are left out where a page is longer: here only the question is whether to look closer."""
+_HALVED_PX = 200
+"""On a copy whose short side is this, the light is looked for on one of half the size."""
 _SIGN = 0.0012
 """From this part of a page on, what is neither paper nor ink is worth a second look."""
 _LEAST_OF_TYPICAL, _MOST_OF_TYPICAL = 0.6, 1.6
@@ -71,7 +73,9 @@ def _shows_more(ink: Ink) -> bool:
     """Whether enough of the page is neither paper nor near ink; a quick look that spares most pages the slower one."""
     step = max(1, max(ink.strength.shape) // _LOOKED_AT_PX)
     small = shrink(255 - ink.strength[::step, ::step])
-    departure = cv2.subtract(_light(small, small.shape), small)
+    halved = min(small.shape) >= _HALVED_PX
+    rough = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if halved else small
+    departure = cv2.subtract(_light(np.asarray(rough, np.uint8), small.shape), small)
     near = cv2.dilate(np.asarray(departure > _BOLD, np.uint8), np.ones((5, 5), np.uint8))
     return bool(np.count_nonzero((departure > _FAINTEST) & (near == 0)) > _SIGN * small.size)
 

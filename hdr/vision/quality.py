@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.geometry import Box, bounding_box
+from hdr.vision.light import count_levels, level_below, share_level
 
 _WINDOWS = 12
 """So many digits tell of the page; they are taken from all over it."""
@@ -77,7 +78,8 @@ def measure_quality(gray: NDArray[np.uint8], ink: NDArray[np.bool_], boxes: Sequ
         Of the digits.
     """
     height, width = gray.shape
-    darkest, brightest = (float(level) for level in np.percentile(gray[::8, ::8], (0.5, 99.5)))
+    few = count_levels(np.ascontiguousarray(gray[::8, ::8]))
+    darkest, brightest = share_level(few, 0.005), share_level(few, 0.995)
     if not boxes:
         return Quality(blocks=_blocks(gray), darkest=darkest, brightest=brightest)
     heights = sorted(box.height for box in boxes)
@@ -102,14 +104,16 @@ def _window(gray: NDArray[np.uint8], ink: NDArray[np.bool_], box: Box) -> tuple[
     area = _around(box).clipped(gray.shape[1], gray.shape[0])
     pixels, mask = gray[area.slices], ink[area.slices]
     if not mask.any() or mask.all():
-        return 0.0, float(np.median(pixels)), 0.0, 0.0
-    paper = float(np.median(pixels[~mask]))
-    darker = float(np.median(pixels[mask])) < paper
-    contrast = abs(float(np.percentile(pixels[mask], 10 if darker else 90)) - paper)
+        return 0.0, level_below(pixels, 0.5), 0.0, 0.0
+    written = count_levels(pixels, mask.view(np.uint8))
+    paper = share_level(count_levels(pixels) - written, 0.5)
+    darker = share_level(written, 0.5) < paper
+    contrast = abs(share_level(written, 0.1 if darker else 0.9) - paper)
     smooth = cv2.GaussianBlur(pixels, (3, 3), 0).astype(np.float32)
     slope = cv2.magnitude(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)) / 8
     edge = mask != (cv2.erode(mask.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    steepest = float(np.percentile(slope[edge], 75))
+    steep = slope[edge]
+    steepest = float(np.partition(steep, len(steep) * 3 // 4)[len(steep) * 3 // 4])
     return contrast, paper, contrast / max(steepest, 0.1) / math.sqrt(2 * math.pi), _grain(pixels, mask)
 
 

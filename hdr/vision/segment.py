@@ -31,6 +31,7 @@ _TAKEN_APART = 3
 """What a digit that comes to pieces counts, in digits set free."""
 _LEFT = 0.4
 """A region of which less is left when lines are taken out is a piece of a line."""
+_SQUARE = np.ones((3, 3), np.uint8)
 _PEN_KNOWN = 5
 _THIN = 0.55
 """From so many regions on the page's pen is known; slender ink below this part of its width is a printed line."""
@@ -59,10 +60,10 @@ class Region:
     @property
     def pen_px(self) -> float:
         """About how wide the pen was: twice the ink by its edge."""
-        ink = np.pad(self.mask.view(np.uint8), 1)
-        core = cv2.countNonZero(cv2.erode(ink, np.ones((3, 3), np.uint8)))
-        edge = self.area - core
-        return 2 * self.area / max(1, edge)
+        ink = self.mask.view(np.uint8)
+        core = cv2.countNonZero(cv2.erode(ink, _SQUARE, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+        area = self.area
+        return 2 * area / max(1, area - core)
 
     def joined(self, other: Region) -> Region:
         """Both as one."""
@@ -189,4 +190,7 @@ def _without_thin_lines(segmentation: Segmentation) -> Segmentation:
 
 def _cut(marks: NDArray[np.int32], group: Group, box: Box) -> Region:
     window = marks[box.slices]
-    return Region(box, np.isin(window, [part.index for part in group]))
+    ink = window == group[0].index
+    for part in group[1:]:
+        ink |= window == part.index
+    return Region(box, ink)
