@@ -45,6 +45,8 @@ class Found:
 def find_crops(image: NDArray[np.uint8], settings: Settings | None = None) -> Found:
     """Find and cut out every candidate digit; those that touch stay one, since telling them apart takes a classifier.
 
+    The page is taken as it lies, whatever the settings say of turning: only a classifier can tell which side is up.
+
     Parameters
     ----------
     image

@@ -23,7 +23,8 @@ class Crop:
     pixels
         Shape (height, width), ``uint8``, white ink on black at the page's own resolution, neighbours masked out.
     box
-        Where it was, in image pixels. Its size is that of ``pixels``.
+        Where it was, in image pixels. Its size is that of ``pixels``, but on a page that was turned to be read: there the
+        pixels stand upright and the box lies as the page does.
     """
 
     pixels: NDArray[np.uint8]
