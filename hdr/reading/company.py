@@ -17,23 +17,26 @@ from hdr.geometry import Box
 
 Floats = NDArray[np.float64]
 
-_WORD, _LINE = 0.6, 3.0
-"""Ink this close at either side, in heights, stands in one word with it; and this close, in one line."""
-_LINE_SAYS = 0.3
-"""What a neighbour in the line counts for beside one in the word."""
+_WORD, _PHRASE, _LINE = 0.6, 3.0, 10.0
+"""Ink this close at either side, in heights, stands in one word with it; this close, in one phrase; in one line."""
+_PHRASE_SAYS, _LINE_SAYS = 0.3, 0.15
+"""What a neighbour in the phrase or the line counts for beside one in the word."""
 _ALIKE = 2.0
 """Neighbours are at most so many times higher or lower."""
 _FOR_TEXT = 3.0
 """A neighbour that is no digit: by how much text is likelier than a number, as a logarithm. Numbers have few such."""
 _FOR_NUMBER = 0.9
 """A neighbour that looks like a digit, the other way: two letters of five do, such as o, l, i, s."""
-_MOST = 8.0
-"""What the company says at most."""
-_ROUNDS = 2
+_MOST_FOR_NUMBER, _MOST_FOR_TEXT = 8.0, 14.0
+"""What the company says at most: an o in a line of print is a 0 to whoever sees nothing else of it."""
+_ROUNDS = 3
+_REJECTED = 0.95
+_USUAL, _KNOWN = 0.05, 20
+"""How much of a page's ink is no digit, usually; and how much ink it takes to know the page by its own."""
 _AT_ONCE = 400
 
 
-def company(boxes: Sequence[Box], predictions: Sequence[Prediction]) -> Floats:
+def company(boxes: Sequence[Box], predictions: Sequence[Prediction], speak: Sequence[bool] | None = None) -> Floats:
     """Tell for each crop how much likelier its neighbours make it to be text than a number.
 
     Parameters
@@ -42,6 +45,8 @@ def company(boxes: Sequence[Box], predictions: Sequence[Prediction]) -> Floats:
         In image pixels.
     predictions
         One a box, by the crop alone.
+    speak
+        Whose word counts; everybody's by default.
 
     Returns
     -------
@@ -54,18 +59,48 @@ def company(boxes: Sequence[Box], predictions: Sequence[Prediction]) -> Floats:
     none = predictions[0].labels.index(NOT_A_DIGIT)
     alone = np.array([one.probabilities[none] for one in predictions], np.float64)
     pairs = _neighbours(boxes)
+    page = page_says(predictions)
     for _ in range(_ROUNDS):
-        rejected = alone * np.exp(said) / (alone * np.exp(said) + 1 - alone + 1e-12)
+        factor = np.exp(said + page)
+        rejected = alone * factor / (alone * factor + 1 - alone + 1e-12)
         words = rejected * _FOR_TEXT - (1 - rejected) * _FOR_NUMBER
+        if speak is not None:
+            words *= speak
         said = np.zeros(len(boxes))
         for index, near, weight in pairs:
             said[index] = weight @ words[near]
-        said = np.clip(said, -_MOST, _MOST)
+        said = np.clip(said, -_MOST_FOR_NUMBER, _MOST_FOR_TEXT)
     return said
 
 
+def page_says(predictions: Sequence[Prediction]) -> float:
+    """Tell how much likelier a page makes any of its crops to be text: on one full of letters more is no digit.
+
+    Parameters
+    ----------
+    predictions
+        Of all its crops, by the crop alone.
+
+    Returns
+    -------
+    The logarithm of the odds' factor, at least 0: a page without letters says nothing.
+
+    References
+    ----------
+    M. Saerens, P. Latinne, C. Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities",
+    2002, doi:10.1162/089976602753284446; the new ones told by the crops that are surely none, and held back by as many
+    of a usual page.
+    """
+    if not predictions or NOT_A_DIGIT not in predictions[0].labels:
+        return 0.0
+    none = predictions[0].labels.index(NOT_A_DIGIT)
+    surely = sum(float(one.probabilities[none]) > _REJECTED for one in predictions)
+    share = (surely + _KNOWN * _USUAL) / (len(predictions) + _KNOWN)
+    return float(max(0.0, np.log(share / (1 - share)) - np.log(_USUAL / (1 - _USUAL))))
+
+
 def weigh(predictions: Sequence[Prediction], said: Floats) -> list[Prediction]:
-    """Change the odds of each crop's being no digit by what its company says, as `company` gives it."""
+    """Change the odds of each crop's being no digit by what is said of it, as `company` and `page_says` give it."""
     return [_weighed(one, float(np.exp(by))) if by else one for one, by in zip(predictions, said, strict=True)]
 
 
@@ -104,4 +139,5 @@ def _closeness(edges: Floats, others: Floats) -> Floats:
     lower, higher = np.minimum(y1 - y0, v1 - v0), np.maximum(y1 - y0, v1 - v0)
     gap = np.maximum(x0 - u1, u0 - x1) / higher
     level = (np.minimum(y1, v1) - np.maximum(y0, v0) > 0.4 * lower) & (higher <= _ALIKE * lower)
-    return np.where(level & (gap < _WORD), 1.0, np.where(level & (gap < _LINE), _LINE_SAYS, 0.0))
+    says = np.where(gap < _WORD, 1.0, np.where(gap < _PHRASE, _PHRASE_SAYS, _LINE_SAYS))
+    return np.where(level & (gap < _LINE), says, 0.0)

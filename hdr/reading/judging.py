@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from hdr.classify.card import DIGITS
 from hdr.classify.classifier import Classifier, Prediction
 from hdr.geometry import Box
-from hdr.reading.company import company, weigh
-from hdr.reading.touching import divide, is_one_digit, may_touch, typical_height
+from hdr.reading.company import company, page_says, weigh
+from hdr.reading.touching import divide, is_one_digit, is_wide, may_touch, typical_height
 from hdr.vision.cut import cut_crop
 from hdr.vision.normalize import Crop
 from hdr.vision.segment import Region
@@ -67,7 +67,8 @@ def judge(
     suspects: list[int] = []
     if split and set(DIGITS) <= set(classifier.card.labels):
         digit_px = typical_height(regions)
-        said = company([crop.box for crop in crops], whole)
+        # Whether they are words or numbers, neighbours that are several characters in one do not know either.
+        said = company([crop.box for crop in crops], whole, [not is_wide(region, digit_px) for region in regions])
         suspects = [
             i for i, region in enumerate(regions) if said[i] < _IN_TEXT and may_touch(region, whole[i], digit_px)
         ]
@@ -91,7 +92,8 @@ def judge(
 
 def _in_company(labelled: Sequence[Labelled]) -> tuple[Labelled, ...]:
     predictions = [prediction for _, prediction in labelled]
-    weighed = weigh(predictions, company([crop.box for crop, _ in labelled], predictions))
+    said = company([crop.box for crop, _ in labelled], predictions) + page_says(predictions)
+    weighed = weigh(predictions, said)
     return tuple((crop, prediction) for (crop, _), prediction in zip(labelled, weighed, strict=True))
 
 

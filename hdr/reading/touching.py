@@ -37,8 +37,17 @@ def may_touch(region: Region, whole: Prediction, digit_px: float) -> bool:
     """
     if region.box.height < 10:
         return False
-    wide = region.box.width / min(max(region.box.height, 0.7 * digit_px), 1.4 * digit_px)
+    wide = _wide(region, digit_px)
     return wide > _TOO_WIDE or (wide > _WIDE and whole.digit[1] < _SURE)
+
+
+def is_wide(region: Region, digit_px: float) -> bool:
+    """Whether ink is too wide for one digit on a page where digits are of this height."""
+    return _wide(region, digit_px) > _TOO_WIDE
+
+
+def _wide(region: Region, digit_px: float) -> float:
+    return region.box.width / min(max(region.box.height, 0.7 * digit_px), 1.4 * digit_px)
 
 
 def is_one_digit(region: Region) -> bool:

@@ -9,7 +9,7 @@ from hdr.classify.card import DIGITS
 from hdr.classify.classifier import Prediction
 from hdr.data.negatives import NAMES
 from hdr.geometry import Box
-from hdr.reading.company import company, weigh
+from hdr.reading.company import company, page_says, weigh
 
 
 def told(label: str, confidence: float = 0.98) -> Prediction:
@@ -76,3 +76,22 @@ def test_thousands_of_letters_are_told_in_bands_as_at_once() -> None:
     alone = [told("none" if i % 3 else "0") for i in range(1500)]
     labels = [one.label for one in weigh(alone, company(boxes, alone))]
     assert {label for i, label in enumerate(labels) if 0 < i % 50 < 49} == {"none"}
+
+
+def test_a_page_full_of_letters_makes_every_crop_likelier_to_be_one() -> None:
+    assert page_says([told("none", 0.99)] * 90 + [told("0")] * 10) > 3
+    assert page_says([told("none", 0.99)] * 2 + [told("0")] * 98) == 0
+    assert page_says([told("none", 0.99)]) < 1, "one letter does not make a page of print"
+    assert page_says([]) == page_says([Prediction(DIGITS, np.full(10, 0.1, np.float32))]) == 0
+
+
+def test_an_o_in_a_line_of_print_is_no_0_however_much_it_looks_like_one() -> None:
+    boxes = [Box.from_xywh(22 * index, 100, 18, 30) for index in range(21)]
+    alone = [told("none")] * 10 + [told("0", 1 - 1e-5)] + [told("none")] * 10
+    assert {one.label for one in weigh(alone, company(boxes, alone))} == {"none"}
+
+
+def test_ink_that_is_several_characters_has_no_say() -> None:
+    boxes, alone = in_line("xx0xx")
+    assert not company(boxes, alone, [False, False, True, False, False])[2]
+    assert company(boxes, alone)[2] > 3
