@@ -76,3 +76,23 @@ def save_for_ever(root: Path) -> None:
         flip = {1: "1", 4: "4", 5: "5"} if count % 2 else {1: "7", 4: "none", 5: "9"}
         store.save(image, make_reading("012345", flip), "loop")
         store.save(make_image(1000 * os.getpid() + count), make_reading("678"), "loop")
+
+
+def make_page(seed: int, labels: Sequence[str], corrected: dict[int, str] | None = None) -> tuple[np.ndarray, Reading]:
+    """White paper with a row of dark strokes, no two alike, and its reading; crops are the ink, boxes 20 px apart."""
+    chance = np.random.default_rng(seed)
+    image = np.full((40, 20 * len(labels) + 10, 3), 255, np.uint8)
+    crops = []
+    for index in range(len(labels)):
+        box = Box.from_xywh(5 + 20 * index, 8, 10, 20)
+        ink = np.zeros((20, 10), np.uint8)
+        ink[:, chance.integers(2, 8)] = 255
+        ink[chance.integers(2, 18)] = 255
+        ink[chance.integers(2, 18), chance.integers(2, 8) :] = 255
+        image[box.slices] = 255 - ink[:, :, None]
+        crops.append(Crop(ink, box))
+    predictions = StubClassifier(list(labels), card=ModelCard("stub", LABELS)).classify(crops)
+    digits = [Digit(crop, prediction, 0) for crop, prediction in zip(crops, predictions, strict=True)]
+    for index, label in (corrected or {}).items():
+        digits[index] = digits[index].relabelled(label)
+    return image, Reading((image.shape[1], 40), tuple(digits), "stub")

@@ -23,15 +23,16 @@ from hdr.errors import CaptureError
 METADATA = "metadata.jsonl"
 _PARTS = {"": "train", "train": "train", "val": "validation", "test": "test"}
 _FEATURES = {
-    "page": "string",
-    "number": "int64",
-    "confirmed": "bool",
-    "predicted": "string",
-    "confidence": "float64",
-    "writer": "string",
-    "source": "string",
-    "model": "string",
-    "saved": "string",
+    "page": {"dtype": "string"},
+    "number": {"dtype": "int64"},
+    "box": {"sequence": "int64"},
+    "confirmed": {"dtype": "bool"},
+    "predicted": {"dtype": "string"},
+    "confidence": {"dtype": "float64"},
+    "writer": {"dtype": "string"},
+    "source": {"dtype": "string"},
+    "model": {"dtype": "string"},
+    "saved": {"dtype": "string"},
 }
 
 
@@ -71,14 +72,9 @@ def _card(labels: tuple[str, ...], counts: Mapping[str, int]) -> str:
     names = {str(index): label for index, label in enumerate(labels)}
     features: list[dict[str, Any]] = [{"name": "image", "dtype": "image"}]
     features.append({"name": "label", "dtype": {"class_label": {"names": names}}})
-    features += [{"name": name, "dtype": kind} for name, kind in _FEATURES.items()]
-    features.append({"name": "box", "sequence": "int64"})
-    told = {
-        "configs": [
-            {"config_name": "default", "data_files": [{"split": part, "path": f"{part}/*"} for part in counts]}
-        ],
-        "dataset_info": {"config_name": "default", "features": features},
-    }
+    features += [{"name": name, **kind} for name, kind in _FEATURES.items()]
+    files = [{"split": part, "path": f"{part}/*"} for part, count in counts.items() if count]
+    told = {"configs": [{"config_name": "default", "data_files": files, "features": features}]}
     head = yaml.safe_dump(told, sort_keys=False, allow_unicode=True)
     return f"---\n{head}---\n\nLabelled crops of handwritten digits, white on black, written by hdr.\n"
 
@@ -151,12 +147,11 @@ def _declared(root: Path) -> tuple[str, ...] | None:
         return None
     try:
         told = yaml.load(parts[1], Loader=yaml.BaseLoader)  # noqa: S506  (it makes nothing but texts)
-        for feature in told["dataset_info"]["features"]:
-            if feature["name"] == "label":
-                return tuple(str(name) for name in feature["dtype"]["class_label"]["names"].values())
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError):
+        listed = [*told.get("configs", []), told.get("dataset_info", {})]
+        features = [feature for one in listed for feature in one.get("features", []) if feature["name"] == "label"]
+        return tuple(features[0]["dtype"]["class_label"]["names"].values()) if features else None
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # a card is for people; without the names the numbers stand for themselves
-    return None
 
 
 def _dark_on_light(pictures: Pictures, rows: list[tuple[Path, Mapping[str, Any]]]) -> bool:
