@@ -14,6 +14,7 @@ THRESHOLDS = ("auto", "otsu", "sauvola")
 POLARITIES = ("auto", "dark", "light")
 TURNS = ("auto", "off")
 THEMES = ("light", "dark")
+ORDERS = ("doubt", "reading")
 
 
 def _tunable(default: Any, doc: str, *, unit: str = "", low: float | None = None, high: float | None = None) -> Any:
@@ -78,6 +79,7 @@ class AppSettings:
     geometry: str = _tunable("", "Size and place of the window as Tk writes it")
     pen_width_px: int = _tunable(14, "Width of the pen on the pad", unit="px", low=1, high=80)
     auto_recognize: bool = _tunable(False, "Recognize by itself after each stroke")
+    next_by: str = _choice("doubt", "After a label: the least certain digit next, or the next in reading order", ORDERS)
     camera: int = _tunable(0, "Index of the camera last used", low=0, high=63)
     last_folder: str = _tunable("", "Folder of the picture last opened")
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from hdr.app.document import CANNOT_TELL
 from hdr.app.state import AppState
 
 if TYPE_CHECKING:
     from hdr.app.controller import Controller
 
-GROUPS = ("File", "Edit", "Draw", "Digits", "View", "Help")
+GROUPS = ("File", "Edit", "Draw", "Digits", "Boxes", "View", "Help")
 Enabled = Callable[[AppState], bool]
 
 
@@ -68,6 +69,10 @@ def _has_selection(state: AppState) -> bool:
     return bool(state.selected)
 
 
+def _has_left(state: AppState) -> bool:
+    return state.document.left > 0
+
+
 def _has_unsure(state: AppState) -> bool:
     return state.document.corrections < state.digit_count
 
@@ -88,8 +93,64 @@ def _has_content(state: AppState) -> bool:
 def _tool(name: str, text: str, key: str, icon: str) -> Action:
     return Action(
         name, text, "Draw", lambda c: c.state.use_tool(name), (key,), _is_drawing, icon,
-        checked=lambda state: state.tool == name,
+        checked=lambda state: state.hand == name,
     )  # fmt: skip
+
+
+def _hold(name: str, text: str, key: str, icon: str) -> Action:
+    """Take a tool into the hand, or put it back."""
+    return Action(
+        name, text, "Boxes", lambda c: c.state.use_tool("select" if c.state.tool == name else name), (key,),
+        _has_content, icon, checked=lambda state: state.tool == name,
+    )  # fmt: skip
+
+
+_ARROWS = (("Left", -1, 0), ("Right", 1, 0), ("Up", 0, -1), ("Down", 0, 1))
+
+
+def _has_boxes(state: AppState) -> bool:
+    return state.tool == "box" and bool(state.selected)
+
+
+def _nudge(arrow: str, dx: int, dy: int) -> Action:
+    """With the box tool further; else the digit's place in its row, or its row."""
+    return Action(
+        f"move_{arrow.lower()}", f"Move the box {arrow.lower()} by 10 px", "Boxes",
+        lambda c: c.editor.move(10 * dx, 10 * dy), (f"Shift+{arrow}",), _has_boxes,
+        family=("Arrows with boxes", "Move the box by 1 px, with Shift by 10 px"),
+    )  # fmt: skip
+
+
+def _far(arrow: str, dx: int, dy: int) -> Action:
+    """The right or lower edge with the box tool; else a digit's place in its row, or its row."""
+    return Action(
+        f"order_{arrow.lower()}", _ORDER[arrow], "Boxes", lambda c: _shift(c, dx, dy), (f"Ctrl+{arrow}",),
+        _has_selection, family=("Ctrl+arrows", _CTRL_ARROWS),
+    )  # fmt: skip
+
+
+def _grow(arrow: str, dx: int, dy: int) -> Action:
+    return Action(
+        f"resize_{arrow.lower()}", f"Resize the box {arrow.lower()} by 10 px", "Boxes",
+        lambda c: c.editor.resize(_LOWER_RIGHT, 10 * dx, 10 * dy), (f"Ctrl+Shift+{arrow}",), _has_boxes,
+        family=("Ctrl+Shift+arrows", "With boxes: resize by 10 px"),
+    )  # fmt: skip
+
+
+_LOWER_RIGHT = (False, False, True, True)
+_CTRL_ARROWS = "Earlier or later in the row, to the row above or below; with boxes: resize by 1 px"
+_ORDER = {
+    "Left": "Earlier in its row", "Right": "Later in its row", "Up": "To the row above", "Down": "To the row below",
+}  # fmt: skip
+
+
+def _shift(controller: Controller, dx: int, dy: int) -> None:
+    if _has_boxes(controller.state):
+        controller.editor.resize(_LOWER_RIGHT, dx, dy)
+    elif dx:
+        controller.editor.in_row(dx)
+    else:
+        controller.editor.to_row(dy)
 
 
 def _view(name: str, text: str, key: str) -> Action:
@@ -133,37 +194,67 @@ EDIT = (
 DRAW = (
     _tool("pen", "Pen", "P", "pencil"),
     _tool("eraser", "Eraser", "E", "eraser"),
-    _tool("select", "Pointer", "V", "cursor"),
+    Action("select", "Pointer", "Draw", lambda c: c.state.use_tool("select"), ("V",), icon="cursor",
+           checked=lambda state: state.hand == "select"),
     Action("thinner", "Thinner pen", "Draw", lambda c: c.change_pen(-2), ("[",), _is_drawing),
     Action("wider", "Wider pen", "Draw", lambda c: c.change_pen(2), ("]",), _is_drawing),
     Action("clear", "Clear the drawing", "Draw", lambda c: c.state.clear(), ("Ctrl+Delete", "Ctrl+BackSpace"),
            lambda s: s.document.is_drawing and not s.document.is_blank, "trash3"),
 )  # fmt: skip
 DIGITS = (
-    Action("recognize", "Recognize", "Digits", lambda c: c.recognize(), ("Return", "KP_Enter"), _has_content, "magic",
-           tip="Find and read every digit"),
+    Action("recognize", "Recognize", "Digits", lambda c: c.recognize(), ("R",), _has_content, "magic",
+           tip="Find and read every digit; Return does so, too, on a page that was not read yet"),
     Action("auto", "Recognize by itself", "Digits", lambda c: c.toggle_auto(), ("Ctrl+R",),
            tip="Recognize by itself: after each stroke, and each picture opened",
            checked=lambda s: s.settings.app.auto_recognize),
-    Action("next", "Next digit", "Digits", lambda c: _walk(c, 1), ("Right",), _has_reachable),
-    Action("previous", "Previous digit", "Digits", lambda c: _walk(c, -1), ("Left",), _has_reachable),
-    Action("below", "Digit below", "Digits", lambda c: c.state.walk_rows(1), ("Down",), _has_selection),
-    Action("above", "Digit above", "Digits", lambda c: c.state.walk_rows(-1), ("Up",), _has_selection),
+    Action("confirm", "Confirm", "Digits", lambda c: c.confirm(), ("Return", "KP_Enter"), _has_content),
+    Action("confirm_sure", "Confirm all above 99 %", "Digits", lambda c: c.confirm_sure(), ("Shift+Return",),
+           _has_left),
+    Action("next", "Next digit", "Digits", lambda c: _arrow(c, 1, 0), ("Right",), _has_reachable),
+    Action("previous", "Previous digit", "Digits", lambda c: _arrow(c, -1, 0), ("Left",), _has_reachable),
+    Action("below", "Digit below", "Digits", lambda c: _arrow(c, 0, 1), ("Down",), _has_selection),
+    Action("above", "Digit above", "Digits", lambda c: _arrow(c, 0, -1), ("Up",), _has_selection),
     Action("unsure", "Next unsure digit", "Digits", lambda c: c.state.select_unsure(), ("U",), _has_unsure),
     Action("unsure_before", "Unsure digit before", "Digits", lambda c: c.state.select_unsure(-1), ("Shift+U",),
            _has_unsure),
     *(_label(digit) for digit in "0123456789"),
     Action("not_a_digit", "Not a digit", "Digits", lambda c: c.state.relabel("none"), ("Delete", "KP_Delete"),
            _has_selection),
+    Action("cannot_tell", "Cannot tell which digit", "Digits", lambda c: c.state.relabel(CANNOT_TELL), ("question",),
+           _has_selection),
+    Action("other_label", "Another label…", "Digits", lambda c: c.ask_label(), ("T",), _has_selection),
+    Action("by_reading", "After a label, on in reading order", "Digits", lambda c: c.toggle_order(), ("O",),
+           checked=lambda s: s.settings.app.next_by == "reading"),
     Action("left_out", "Show what was left out", "Digits", lambda c: c.state.show_left_out(not c.state.left_out_shown),
            ("L",), _has_left_out, checked=lambda s: s.left_out_shown),
     Action("unlabel", "Take the label back", "Digits", lambda c: c.state.relabel(None), ("BackSpace",), _has_selection),
 )  # fmt: skip
+BOXES = (
+    _hold("box", "Boxes: draw, move, resize", "B", "bounding-box"),
+    _hold("cut", "Knife: divide a box by a line", "K", "scissors"),
+    Action("halve", "Divide the box", "Boxes", lambda c: c.editor.halve(), ("slash",), _has_selection),
+    Action("merge", "Merge the selected boxes", "Boxes", lambda c: c.editor.merge(), ("M",),
+           lambda s: len(s.selected) > 1),
+    Action("duplicate", "Duplicate the box", "Boxes", lambda c: c.editor.duplicate(), ("D",), _has_selection),
+    Action("delete_box", "Delete the box", "Boxes", lambda c: c.editor.delete(), ("X", "Shift+Delete"),
+           _has_selection),
+    *(_nudge(arrow, dx, dy) for arrow, dx, dy in _ARROWS),
+    *(_far(arrow, dx, dy) for arrow, dx, dy in _ARROWS),
+    *(_grow(arrow, dx, dy) for arrow, dx, dy in _ARROWS),
+    Action("break_row", "Begin a row here, or join it to the one above", "Boxes", lambda c: c.editor.break_row(),
+           ("J",), _has_selection),
+)  # fmt: skip
 HELP = (Action("help", "Keys and help", "Help", lambda c: c.dialogs.help(), ("F1",), icon="question-circle"),)
 
 
-def _walk(controller: Controller, step: int) -> None:
-    controller.state.walk(step)
+def _arrow(controller: Controller, dx: int, dy: int) -> None:
+    """An arrow moves a box while boxes are in hand, and goes from digit to digit otherwise."""
+    if _has_boxes(controller.state):
+        controller.editor.move(dx, dy)
+    elif dx:
+        controller.state.walk(dx)
+    else:
+        controller.state.walk_rows(dy)
 
 
 def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
@@ -248,12 +339,12 @@ class ActionTable:
 
 def all_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> ActionTable:
     """Return the one table."""
-    return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *view_actions(viewer, panels), *HELP))
+    return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *BOXES, *view_actions(viewer, panels), *HELP))
 
 
 _SHOWN = {
     "Prior": "Page Up", "Next": "Page Down", "Escape": "Esc", "plus": "+", "minus": "-", "equal": "=",
-    "BackSpace": "Backspace", "Right": "→", "Left": "←", "Up": "↑", "Down": "↓",
+    "BackSpace": "Backspace", "Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "question": "?", "slash": "/",
 }  # fmt: skip
 
 

@@ -52,6 +52,10 @@ class Dialogs(Protocol):
         """Show the help sheet."""
         ...
 
+    def ask_label(self, present: str) -> str:
+        """Ask for a label that has no key; empty where the user changed their mind."""
+        ...
+
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""
         ...

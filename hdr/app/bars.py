@@ -137,7 +137,7 @@ class StatusBar:
         if doubtful:
             text += f", the least certain {percent(reading.digits[doubtful[0]].confidence)}"
         if page.corrections:
-            text += f", {page.corrections} labelled by you"
+            text += f", {page.corrections} confirmed"
         return text + (", saved" if self.state.is_saved(page) else "")
 
     def _facts(self) -> list[str]:
@@ -169,6 +169,7 @@ class PageBar:
         self.title.pack(side="left", padx=(0, pad))
         self._settings = self._button("reading_settings")
         self._settings.pack(side="right")
+        self._add_progress()
         self._on = tk.BooleanVar(self.frame)
         self._add_views()
         self.state.listen(lambda _: self.refresh())
@@ -182,6 +183,24 @@ class PageBar:
         )  # fmt: skip
         ttk.ToolTip(button, text=describe(action), delay=500)
         return button
+
+    def _add_progress(self) -> None:
+        """How much of the page is confirmed."""
+        self.progress = ttk.Progressbar(self.frame, length=px(self.frame, 90), bootstyle="success thin")
+        self.left = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall")
+
+    def _show_progress(self) -> None:
+        page, count = self.state.document, self.state.digit_count
+        shown = bool(self.left.winfo_manager())
+        if count and not shown:
+            self.progress.pack(side="left", padx=(px(self.frame, PAD), px(self.frame, 6)))
+            self.left.pack(side="left")
+        elif shown and not count:
+            self.progress.pack_forget()
+            self.left.pack_forget()
+        if count:
+            self.progress.configure(value=100 * (count - page.left) / count)
+            self.left.configure(text=f"{page.left} to confirm" if page.left else "all confirmed")
 
     def _add_views(self) -> None:
         self._view = tk.StringVar(self.frame, self.state.view)
@@ -205,6 +224,7 @@ class PageBar:
         mark = " •" if self.state.is_unsaved(page) else ""
         self.title.configure(text=shortened(page.name) + mark)
         self._view.set(self.state.view)
+        self._show_progress()
         several = len(pages) > 1
         if several:
             self.count.configure(text=f"{index + 1} / {len(pages)}")

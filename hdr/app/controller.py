@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hdr.app.asking import Dialogs
 from hdr.app.autosave import Autosaver
 from hdr.app.document import Document, shortened
+from hdr.app.editing import Editor
 from hdr.app.keeping import Keeper
 from hdr.app.opening import Opener
 from hdr.app.services import Services
@@ -25,10 +26,18 @@ if TYPE_CHECKING:
     from hdr.vision.strokes import Stroke
 
 log = logging.getLogger("hdr.app")
+SURE = 0.99
+"""From here on digits are confirmed together."""
 
 
 class Controller:
     """The verbs of the app."""
+
+    state: AppState
+    dialogs: Dialogs
+    opener: Opener
+    keeper: Keeper
+    editor: Editor
 
     def __init__(self, state: AppState, services: Services, jobs: Jobs, dialogs: Dialogs) -> None:
         self.state = state
@@ -38,6 +47,7 @@ class Controller:
         self.opener = Opener(state, services, jobs, dialogs, self._auto_read, self.show_error)
         self.keeper = Keeper(state, services, jobs, dialogs, self.opener.picture_of)
         self.autosaver = Autosaver(state, services, jobs)
+        self.editor = Editor(state, services, jobs, self.opener.picture_of, self.show_error)
         self._told: dict[int, tuple[PageProblem, ...]] = {}
         state.listen(self._on_change)
 
@@ -229,6 +239,39 @@ class Controller:
         if page.is_drawing and (page.stale or page.reading is None):
             self._auto_read()
 
+    def confirm(self) -> None:
+        """Confirm the selected digits; read a page that was not read as it is now; select a digit where none is."""
+        page = self.state.document
+        if page.reading is None or page.stale:
+            self.recognize()
+        elif not self.state.selected:
+            self.state.select_unsure()
+        elif any(page.reading.digits[index].corrected is None for index in self.state.selected):
+            self.state.confirm()
+        elif page.left:
+            self.state.select_next()
+        if page.reading is not None and not page.stale and not self.state.document.left:
+            self.state.say("done", "Every digit of this page is confirmed.", "Ctrl+Return saves it and goes on.")
+
+    def confirm_sure(self) -> None:
+        """Confirm all that is read with 99 % or more."""
+        count = self.state.confirm_above(SURE)
+        left = self.state.document.left
+        rest = f"{left} left to look at." if left else "Every digit of this page is confirmed."
+        self.state.say("done", f"Confirmed {count} above {SURE:.0%}. {rest}")
+
+    def ask_label(self) -> None:
+        """Ask what the selected digits are, for what has no key."""
+        if self.state.reading is None or self.state.focus is None:
+            return
+        label = self.dialogs.ask_label(self.state.reading.digits[self.state.focus].label)
+        if label:
+            self.state.relabel(label)
+
+    def toggle_order(self) -> None:
+        """Go on to the least certain digit after a label, or to the next in reading order."""
+        self.set_app(next_by="reading" if self.state.settings.app.next_by == "doubt" else "doubt")
+
     def copy_text(self) -> None:
         """Put the numbers on the clipboard, a row a line."""
         if self.state.reading is not None:
@@ -263,6 +306,7 @@ class Controller:
         """Stop what is running; with nothing running, put the notice away, then the selection."""
         if self.jobs.cancel():
             self.opener.give_up()
+            self.editor.give_up()
             self.state.say("info", "Stopped. Nothing was changed.")
         elif self.state.notice is not None:
             self.state.hush()

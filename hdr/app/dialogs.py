@@ -10,13 +10,14 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
-from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
+from hdr.app.actions import Action, ActionTable, shown_key
 from hdr.app.asking import ExportChoice
 from hdr.app.camera_dialog import CameraDialog
 from hdr.app.document import Document, listed
 from hdr.app.jobs import Jobs
 from hdr.app.services import EXPORT_FORMATS, Services
 from hdr.app.theme import PAD, px
+from hdr.errors import HdrError
 
 PICTURES = "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif"
 _SUFFIXES = {"npz": ".npz", "csv": ".csv"}  # the others make a folder
@@ -66,6 +67,10 @@ class TkDialogs:
             return
         assert self.table is not None
         self.open_window = show_help(self.root, self.table)
+
+    def ask_label(self, present: str) -> str:
+        """Ask for a label that has no key; empty where the user changed their mind."""
+        return LabelDialog(self.root, present).ask() or ""
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard."""
@@ -177,6 +182,38 @@ class ExportDialog(Dialog):
             self.finish(ExportChoice(form, Path(name), size))
 
 
+class LabelDialog(Dialog):
+    """What a digit is, in any text."""
+
+    def __init__(self, root: ttk.App, present: str) -> None:
+        super().__init__(root, "Label")
+        self.heading("What is it?", "Any text: a letter, a sign, a word. It is saved in a folder of that name.")
+        self.text = tk.StringVar(self.window, present)
+        self.entry = ttk.Entry(self.body, textvariable=self.text, width=24)
+        self.entry.pack(fill="x", pady=(px(root, PAD), 0))
+        self.wrong = ttk.Label(self.body, bootstyle="danger", wraplength=px(root, 320), justify="left")
+        self.wrong.pack(anchor="w")
+        self.buttons(("Cancel", "neutral", self.window.destroy), ("Label", "primary", self.accept))
+        self.entry.bind("<Return>", lambda _: self.accept())
+        self.entry.select_range(0, "end")
+        self.window.after_idle(self.entry.focus_set)
+
+    def accept(self) -> None:
+        """Take the text, if it can be a label."""
+        from hdr.data.labels import folder_name
+
+        label = self.text.get().strip()
+        try:
+            folder_name(label)
+        except HdrError as error:
+            self.wrong.configure(text=f"{error.message} {error.hint}")
+            return
+        if label.isprintable() and label:
+            self.finish(label)
+        else:
+            self.wrong.configure(text="Write at least one letter or sign.")
+
+
 class ClosingDialog(Dialog):
     """Asked only where a person's corrections would be lost."""
 
@@ -196,13 +233,16 @@ class ClosingDialog(Dialog):
         return super().ask() or "stay"
 
 
+_HELP_COLUMNS = (("File", "Edit", "Draw"), ("Digits", "Help"), ("Boxes", "View"))
+
+
 def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
     """Show every action with its keys."""
     sheet = Dialog(root, "Keys and help")
     sheet.heading("Keys", "Everything can be done from the keyboard.")
     columns = ttk.Frame(sheet.body)
     columns.pack(fill="both", expand=True, pady=(px(root, PAD), 0))
-    for column, groups in enumerate((GROUPS[:2], GROUPS[2:4], GROUPS[4:])):
+    for column, groups in enumerate(_HELP_COLUMNS):
         frame = ttk.Frame(columns)
         frame.grid(row=0, column=column, sticky="n", padx=(0 if column == 0 else px(root, 3 * PAD), 0))
         for group in groups:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # numpy and OpenCV are not imported before the window is pain
     from hdr.vision.strokes import Stroke
 
 _keys = itertools.count(1)
+CANNOT_TELL = "?"
+"""The label of what is a digit, but nobody can tell which."""
 SAME_DIGIT_IOU = 0.5
 """Boxes of two readings of a page that overlap by this much hold the same digit."""
 
@@ -71,6 +73,11 @@ class Document:
     def corrections(self) -> int:
         """How many digits a person has labelled."""
         return sum(d.corrected is not None for d in self.reading.digits) if self.reading else 0
+
+    @property
+    def left(self) -> int:
+        """How many digits nobody has spoken of yet."""
+        return len(order_by_doubt(self.reading)) if self.reading else 0
 
     @property
     def has_work(self) -> bool:
@@ -137,6 +144,14 @@ def order_by_doubt(reading: Reading) -> list[int]:
     """Return the digits that no person has labelled, the least certain first; what the model left out is none."""
     open_ones = [(d.confidence, i) for i, d in enumerate(reading.digits) if d.corrected is None and not d.is_rejected]
     return [index for _, index in sorted(open_ones)]
+
+
+def next_open(reading: Reading, after: int, *, by_doubt: bool) -> int | None:
+    """Return the digit to go to next of those that no person has labelled; None where none is left."""
+    rest = order_by_doubt(reading)
+    if by_doubt or not rest:
+        return rest[0] if rest else None
+    return min(rest, key=lambda index: (index < after, index))
 
 
 def left_out(reading: Reading) -> list[int]:

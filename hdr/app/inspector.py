@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ttkbootstrap as ttk
 
 from hdr.app.controller import Controller
+from hdr.app.document import CANNOT_TELL
 from hdr.app.marks import look_of, percent
 from hdr.app.theme import PAD, palette, px
 
@@ -112,8 +113,11 @@ class Inspector:
         model = f"{_name(digit.prediction.label)}, {percent(digit.prediction.confidence)}"
         if not digit.is_digit:
             return f"You said: not a digit. The model: {model}."
+        if digit.corrected == CANNOT_TELL:
+            return f"You said: nobody can tell. The model: {model}."
         if digit.corrected is not None:
-            return f"You said: {digit.corrected}. The model: {model}."
+            said = "You confirmed" if digit.corrected == digit.prediction.label else "You said"
+            return f"{said}: {digit.corrected}. The model: {model}."
         return f"The model says {model} sure."
 
     def _what_to_do(self) -> str:

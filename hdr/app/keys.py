@@ -74,6 +74,12 @@ def belongs_to_widget(widget_class: str, key: str, modifiers: int) -> bool:
                 "Ctrl+Y",
                 "Ctrl+Shift+Z",
                 "Ctrl+Delete",
+                "Ctrl+Left",
+                "Ctrl+Right",
+                "Ctrl+Up",
+                "Ctrl+Down",
+                "Ctrl+Shift+Left",
+                "Ctrl+Shift+Right",
                 "Ctrl+BackSpace",
             )
         )

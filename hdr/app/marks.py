@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from tkinter import font as tkfont
 from typing import TYPE_CHECKING
 
-from hdr.app.theme import LEFT_OUT, PERSON, REJECTED, SELECTED, px
+from hdr.app.boxes import handle_points
+from hdr.app.theme import LEFT_OUT, PERSON, REJECTED, SELECTED, THREAD, px
 from hdr.geometry import ViewTransform
 
 if TYPE_CHECKING:
@@ -120,20 +121,53 @@ class Marks:
         self._canvas.move(TAG, dx, dy)
 
     def draw(
-        self, reading: Reading, selected: tuple[int, ...], view: ViewTransform, *, faded: bool, left_out: bool = False
+        self,
+        reading: Reading,
+        selected: tuple[int, ...],
+        view: ViewTransform,
+        *,
+        faded: bool,
+        left_out: bool = False,
+        boxes: bool = False,
     ) -> None:
-        """Mark every digit that can be seen; the selected ones on top, what was left out faintly or not at all."""
+        """Mark every digit that can be seen; the selected ones on top, what was left out faintly or not at all.
+
+        With ``boxes`` in hand, rows are threaded on lines in their order, and a single selected box has handles.
+        """
         self.clear()
         width, height = self._canvas.winfo_width(), self._canvas.winfo_height()
-        boxes = [view.box_to_canvas(digit.box) for digit in reading.digits]
-        seen = [i for i, box in enumerate(boxes) if box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height]
+        places = [view.box_to_canvas(digit.box) for digit in reading.digits]
+        seen = [i for i, box in enumerate(places) if box[2] > 0 and box[3] > 0 and box[0] < width and box[1] < height]
         quiet = [i for i in seen if reading.digits[i].is_rejected and i not in selected]
         for index in quiet if left_out else ():
-            self._draw_left_out(boxes[index])
+            self._draw_left_out(places[index])
+        if boxes:
+            self._thread_rows(reading, view)
         seen = sorted(set(seen) - set(quiet))
-        room = self._free_room(boxes, seen)
+        room = self._free_room(places, seen)
         for index in (*(i for i in seen if i not in selected), *(i for i in selected if i in seen)):
-            self._draw_digit(reading.digits[index], boxes[index], index in selected, room[index], faded)
+            self._draw_digit(reading.digits[index], places[index], index in selected, room[index], faded)
+        if boxes and len(selected) == 1 and selected[0] in room:
+            self._draw_handles(places[selected[0]])
+
+    def _thread_rows(self, reading: Reading, view: ViewTransform) -> None:
+        """A line through the digits of each row in their order, with the row's number where it begins."""
+        canvas = self._canvas
+        for number, row in enumerate(reading.rows, 1):
+            points = [view.to_canvas(*digit.box.center) for digit in row]
+            if len(points) > 1:
+                flat = [part for point in points for part in point]
+                canvas.create_line(*flat, fill=THREAD, width=self._px(2), arrow="last", tags=(TAG,))
+            x = view.to_canvas(row[0].box.x0, 0)[0] - self._px(8)
+            canvas.create_text(x, points[0][1], text=str(number), anchor="e", font="HdrChip", fill=THREAD, tags=(TAG,))
+
+    def _draw_handles(self, box: tuple[float, ...]) -> None:
+        gap, half = self._px(3), self._px(4)
+        x0, y0, x1, y1 = box
+        for x, y in handle_points((x0 - gap, y0 - gap, x1 + gap, y1 + gap)):
+            self._canvas.create_rectangle(
+                x - half, y - half, x + half, y + half, fill="#ffffff", outline="#1d2126", tags=(TAG,)
+            )
 
     def _free_room(self, boxes: list[tuple[float, float, float, float]], seen: list[int]) -> dict[int, float]:
         """How wide each label may be before it runs into the next box of its row."""

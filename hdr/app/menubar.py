@@ -11,7 +11,10 @@ from hdr.app.theme import style_menu
 
 # A line is drawn before these.
 _BREAKS = {"save", "close_page", "quit", "copy", "stop", "thinner", "clear", "next", "not_a_digit"}
-_BREAKS |= {"zoom_in", "next_page", "reading_settings"}
+_BREAKS |= {"confirm", "left_out", "halve", "break_row", "zoom_in", "next_page", "reading_settings"}
+
+
+_SUBMENUS = {"Digits": "It is a …", "Boxes": "By arrow keys …"}
 
 
 class MenuBar:
@@ -42,18 +45,20 @@ class MenuBar:
             if action.name in _BREAKS:
                 menu.add_separator()
             if action.family is not None:
-                labels = labels or self._submenu(menu)
-                labels.add_command(label=action.text, accelerator=action.keys[0], command=self._runner(action))
+                labels = labels or self._submenu(menu, _SUBMENUS[group])
+                labels.add_command(
+                    label=action.text, accelerator=shown_key(action.keys[0]), command=self._runner(action)
+                )
             else:
                 entries.append((action, *self._entry(menu, action)))
         menu.configure(postcommand=lambda: self._refresh(menu, entries))
         self.bar.add_cascade(label=group, menu=menu, underline=0)
         self.menus[group] = menu
 
-    def _submenu(self, menu: tk.Menu) -> tk.Menu:
+    def _submenu(self, menu: tk.Menu, text: str) -> tk.Menu:
         labels = tk.Menu(menu, tearoff=False)
         self._all.append(labels)
-        menu.add_cascade(label="It is a …", menu=labels)
+        menu.add_cascade(label=text, menu=labels)
         return labels
 
     def _entry(self, menu: tk.Menu, action: Action) -> tuple[int, tk.BooleanVar | None]:

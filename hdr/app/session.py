@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hdr.settings import Settings
 
 Listener = Callable[[frozenset[str]], None]
-TOOLS = ("pen", "eraser", "select")
+TOOLS = ("pen", "eraser", "select", "box", "cut")
 VIEWS = ("page", "gray", "ink", "boxes")
 
 
@@ -75,7 +75,7 @@ class Session:
                     listener(changed)
 
     def use_tool(self, tool: str) -> None:
-        """Take the pen, the eraser or the pointer into the hand."""
+        """Take the pen, the eraser, the pointer, what draws boxes or what cuts them into the hand."""
         assert tool in TOOLS, tool
         with self._changing("tool"):
             self.tool = tool

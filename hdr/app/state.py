@@ -10,13 +10,15 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hdr.app.document import Document, count_lost, neighbour, order_by_doubt
+from hdr.app.document import CANNOT_TELL, Document, count_lost, neighbour, next_open, order_by_doubt
 from hdr.app.history import History
 from hdr.app.session import Session
 from hdr.app.snapshot import Snapshot, look_alike, own_bytes, without_page
 
 if TYPE_CHECKING:
-    from hdr.reading.results import Reading, Steps
+    from collections.abc import Callable
+
+    from hdr.reading.results import Digit, Reading, Steps
     from hdr.settings import Settings
     from hdr.vision.strokes import Stroke
 
@@ -37,6 +39,7 @@ class AppState(Session):
         self._history: History[Snapshot] = History(cost=own_bytes)
         self._saved: dict[int, Any] = {}
         self._steps: tuple[Reading, Steps] | None = None
+        self._edited_last: tuple[int, ...] = ()
 
     # What it is ------------------------------------------------------------------------------------------------------
 
@@ -64,6 +67,11 @@ class AppState(Session):
     def digit_count(self) -> int:
         """How many were found on this page, without what the model left out."""
         return len(self.reading.kept) if self.reading else 0
+
+    @property
+    def hand(self) -> str:
+        """What the pointer does: a picture cannot be drawn on, so there the pen only points."""
+        return self.tool if self.document.is_drawing or self.tool in ("box", "cut") else "select"
 
     @property
     def reachable(self) -> list[int]:
@@ -117,10 +125,12 @@ class AppState(Session):
         with self._changing(*what):
             self._drop_images()
 
-    def _replace(self, document: Document, name: str | None, selected: tuple[int, ...] | None = None) -> None:
+    def _replace(
+        self, document: Document, name: str | None, selected: tuple[int, ...] | None = None, *, merge: bool = False
+    ) -> None:
         pages = tuple(document if i == self.now.index else page for i, page in enumerate(self.now.pages))
         keep = self.now.selected if selected is None else selected
-        self._go(Snapshot(pages, self.now.index, keep), name)
+        self._go(Snapshot(pages, self.now.index, keep), name, merge=merge)
 
     def _drop_images(self) -> None:
         """Forget pictures that no page, past or future, needs; of files, which can be loaded again, all but this."""
@@ -257,22 +267,54 @@ class AppState(Session):
         return tuple(i for i, digit in enumerate(reading.digits) if digit.box == box)[:1]
 
     def relabel(self, label: str | None) -> None:
-        """Give every selected digit a label (None takes it back), then go to the least certain digit left.
+        """Give every selected digit a label (None takes it back), then go to the next one left.
 
         What had been left out stays selected: whoever brings it back looks there, and not for doubt.
         """
+        self._say_what_they_are(self.selected, lambda _: label, _relabel_name(label), goes_on=label is not None)
+
+    def confirm(self) -> None:
+        """Say of every selected digit that it is what it was read as, then go to the next one left."""
+        name = "confirm" if len(self.selected) == 1 else f"confirm {len(self.selected)} digits"
+        self._say_what_they_are(self.selected, lambda digit: digit.label, name, goes_on=True)
+
+    def confirm_above(self, least: float) -> int:
+        """Confirm what nobody has spoken of yet and is read with this confidence or more; return how many."""
+        sure = (
+            [i for i in order_by_doubt(self.reading) if self.reading.digits[i].confidence >= least]
+            if self.reading
+            else []
+        )
+        if sure:
+            name = f"confirm {len(sure)} digits" if len(sure) > 1 else "confirm"
+            self._say_what_they_are(tuple(sure), lambda digit: digit.label, name, goes_on=True)
+        return len(sure)
+
+    def _say_what_they_are(
+        self, indices: tuple[int, ...], label_of: Callable[[Digit], str | None], name: str, *, goes_on: bool
+    ) -> None:
         reading = self.reading
-        if reading is None or not self.selected:
+        if reading is None or not indices:
             return
-        was_left_out = reading.digits[self.selected[-1]].is_rejected
-        for index in self.selected:
-            reading = reading.with_label(index, label)
-        rest = order_by_doubt(reading)
-        goes_on = rest and label is not None and not was_left_out
-        selected = (rest[0],) if goes_on else self.selected[-1:]
+        was_left_out = reading.digits[indices[-1]].is_rejected
+        for index in indices:
+            reading = reading.with_label(index, label_of(reading.digits[index]))
+        rest = next_open(reading, indices[-1], by_doubt=self.settings.app.next_by == "doubt")
+        selected = (rest,) if rest is not None and goes_on and not was_left_out else self.selected[-1:]
         if self.steps is not None:
             self._steps = reading, self.steps
-        self._replace(dataclasses.replace(self.document, reading=reading), _relabel_name(label), selected)
+        self._replace(dataclasses.replace(self.document, reading=reading), name, selected)
+
+    def edit(self, reading: Reading, selected: tuple[int, ...], name: str, *, merge: bool = False) -> None:
+        """Take other boxes or rows from a person.
+
+        With ``merge`` it is one step with the last change of that name to the same digits, as for a key held down.
+        """
+        page = dataclasses.replace(self.document, reading=reading, edited=True)
+        if self.steps is not None:
+            self._steps = reading, self.steps
+        self._replace(page, name, selected, merge=merge and self._edited_last == self.selected)
+        self._edited_last = selected
 
     # Selecting -------------------------------------------------------------------------------------------------------
 
@@ -311,6 +353,14 @@ class AppState(Session):
         if rest:
             at = rest.index(self.focus) + step if self.focus in rest else 0
             self._select((rest[at % len(rest)],))
+
+    def select_next(self) -> None:
+        """Select the digit to go to next, by the chosen order."""
+        if self.reading is not None:
+            at = self.focus if self.focus is not None else -1
+            following = next_open(self.reading, at, by_doubt=self.settings.app.next_by == "doubt")
+            if following is not None:
+                self._select((following,))
 
     def _select(self, selected: tuple[int, ...]) -> None:
         self._go(dataclasses.replace(self.now, selected=selected))
@@ -357,4 +407,5 @@ class AppState(Session):
 def _relabel_name(label: str | None) -> str:
     if label is None:
         return "label taken back"
-    return "not a digit" if label == "none" else f"label {label}"
+    named = {"none": "not a digit", CANNOT_TELL: "cannot tell"}
+    return named.get(label, f"label {label}")

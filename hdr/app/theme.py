@@ -63,6 +63,7 @@ PERSON = "#009e73"
 REJECTED = "#6b7280"
 LEFT_OUT = "#8a929c"
 SELECTED = "#f0e442"
+THREAD = "#cc79a7"
 
 
 def palette(theme: str) -> Palette:

@@ -12,7 +12,24 @@ from hdr.app.controller import Controller
 from hdr.app.theme import PAD, px
 
 # Names of actions; "|" is a gap, "pen_width" the slider.
-_LEFT = ("new", "open", "paste", "snapshot", "|", "undo", "redo", "|", "pen", "eraser", "select", "pen_width", "clear")
+_LEFT = (
+    "new",
+    "open",
+    "paste",
+    "snapshot",
+    "|",
+    "undo",
+    "redo",
+    "|",
+    "select",
+    "box",
+    "cut",
+    "|",
+    "pen",
+    "eraser",
+    "pen_width",
+    "clear",
+)
 _RIGHT = ("auto", "recognize", "save")
 _WITH_TEXT = {"open": "Open", "save": "Save"}
 

@@ -6,6 +6,7 @@ import tkinter as tk
 from typing import TYPE_CHECKING
 
 from hdr.app.actions import ViewerVerbs
+from hdr.app.box_hand import BoxHand
 from hdr.app.controller import Controller
 from hdr.app.document import digit_at, left_out
 from hdr.app.marks import NEAR, Marks
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from hdr.reading.results import Reading
 
 _SHIFT, _CONTROL = 0x1, 0x4
-_CURSORS = {"pen": "pencil", "eraser": "dotbox", "select": "arrow"}
+_CURSORS = {"pen": "pencil", "eraser": "dotbox", "select": "arrow", "box": "crosshair", "cut": "pencil"}
 _ERASER_WIDER = 2
 _REACH = 48  # screen pixels around the pointer in which it is seen what was left out
 _FEW = 12
@@ -46,6 +47,7 @@ class Viewer(ViewerVerbs):
         self.painter = PagePainter(self.canvas, self.state)
         self._marks = Marks(self.canvas)
         self._step_marks = StepMarks(self.canvas)
+        self._boxes = BoxHand(self.canvas, controller, self._digit_at)
         self._pen: Pen | None = None
         self._grab: Point | None = None
         self._space = False
@@ -88,6 +90,7 @@ class Viewer(ViewerVerbs):
         bind = self.canvas.bind
         bind("<KeyPress-space>", lambda _: self._hold_space(True))
         bind("<KeyRelease-space>", lambda _: self._hold_space(False))
+        bind("<Escape>", lambda _: "break" if self._boxes.cancel() else None)
         bind("<Tab>", lambda _: self._walk(1))
         bind("<Shift-Tab>", lambda _: self._walk(-1))
         if self.canvas.tk.call("tk", "windowingsystem") == "x11":
@@ -118,14 +121,21 @@ class Viewer(ViewerVerbs):
         self._show_focus(False)
         if self._space:
             self._on_grab(event)
+        elif self.state.hand in ("box", "cut") and self._can_edit():
+            extend = bool(int(event.state) & (_SHIFT | _CONTROL))
+            self._boxes.press(event.x, event.y, self.view, extend=extend)
         elif self._picks(event):
             self._pick(event)
         elif self.state.view == "page":
             self._start_stroke(event)
 
     def _picks(self, event: _Event[tk.Misc]) -> bool:
-        pointer = self.state.tool == "select" or not self.state.document.is_drawing
-        return pointer or bool(int(event.state) & _SHIFT)
+        return self.state.hand not in ("pen", "eraser") or bool(int(event.state) & _SHIFT)
+
+    def _can_edit(self) -> bool:
+        """Whether there is a page to draw boxes on."""
+        page = self.state.document
+        return self.state.view == "page" and (bool(page.strokes) or page.key in self.state.images)
 
     def _pick(self, event: _Event[tk.Misc]) -> None:
         index = self._digit_at(event.x, event.y)
@@ -163,11 +173,14 @@ class Viewer(ViewerVerbs):
         if self._pen is not None:
             self._pen.move(event.x, event.y)
             self._show_ring(event)
+        elif self._boxes.is_busy:
+            self._boxes.drag(event.x, event.y, self.view)
         else:
             self._on_pan(event)
 
     def _on_release(self, event: _Event[tk.Misc]) -> None:
         self._let_go()
+        self._boxes.release(self.view)
         pen, self._pen = self._pen, None
         if pen is None:
             return
@@ -196,9 +209,12 @@ class Viewer(ViewerVerbs):
         return float(px(self.canvas, self.state.settings.app.pen_width_px) * wider)
 
     def _on_hover(self, event: _Event[tk.Misc]) -> None:
-        draws = self.state.document.is_drawing and self.state.tool != "select" and not self._space
-        over = None if draws and not int(event.state) & _SHIFT else self._digit_at(event.x, event.y)
-        self._set_cursor("fleur" if self._space else "hand2" if over is not None else self._cursor())
+        draws = self.state.hand in ("pen", "eraser") and not self._space
+        if self.state.hand in ("box", "cut") and not self._space:
+            self._set_cursor(self._boxes.cursor(event.x, event.y, self.view))
+        else:
+            over = None if draws and not int(event.state) & _SHIFT else self._digit_at(event.x, event.y)
+            self._set_cursor("fleur" if self._space else "hand2" if over is not None else self._cursor())
         self._show_near(event.x, event.y)
         if draws:
             self._show_ring(event)
@@ -209,7 +225,7 @@ class Viewer(ViewerVerbs):
         self.canvas.delete(NEAR)
 
     def _cursor(self) -> str:
-        return _CURSORS[self.state.tool] if self.state.document.is_drawing else "arrow"
+        return _CURSORS[self.state.hand]
 
     def _set_cursor(self, cursor: str) -> None:
         if self.canvas.cget("cursor") != cursor:
@@ -301,6 +317,8 @@ class Viewer(ViewerVerbs):
             self.port.fitted |= self.state.document.key != self._shown_key
             self._grow_paper()
             self._follow_page()
+        if changed & {"pages", "tool"}:
+            self._boxes.cancel()
         if changed & {"page", "tool"}:
             self._set_cursor(self._cursor())
             self.canvas.itemconfigure(self._ring, state="hidden")
@@ -341,4 +359,5 @@ class Viewer(ViewerVerbs):
                 self._step_marks.draw(reading, steps, self.view, palette(self.state.settings.app.theme))
         else:
             faded, shown = self.state.document.stale, self._shows_left_out()
-            self._marks.draw(reading, self.state.selected, self.view, faded=faded, left_out=shown)
+            boxes = self.state.hand in ("box", "cut")
+            self._marks.draw(reading, self.state.selected, self.view, faded=faded, left_out=shown, boxes=boxes)

@@ -87,6 +87,10 @@ class FakeDialogs:
     def help(self) -> None:
         self.asked.append("help")
 
+    def ask_label(self, present: str) -> str:
+        self.asked.append(f"label {present}")
+        return self.text
+
     def copy(self, text: str) -> None:
         self.copied = text
 
