@@ -44,8 +44,8 @@ def test_a_box_holds_its_own_ink_and_not_what_hangs_in() -> None:
 
 
 def test_of_one_piece_of_ink_a_box_takes_its_part() -> None:
-    (digit,) = read_boxes(look(page_of(Box(20, 40, 120, 60)), Settings()), [Box(40, 30, 60, 70)], STUB)
-    assert digit.crop.pixels[20].min() > 200
+    (digit,) = read_boxes(look(page_of(BAR, Box(50, 44, 150, 54)), Settings()), [Box(100, 30, 120, 70)], STUB)
+    assert digit.crop.pixels[18].min() > 200
 
 
 def test_ink_that_the_page_did_not_show_is_looked_for_in_the_box() -> None:
