@@ -133,6 +133,30 @@ def accuracy(
             print(figures.markdown_line(row, len(names)) if markdown else figures.text_line(row), flush=True)
 
 
+@app.command()
+def mistakes(
+    data: Annotated[Path, typer.Argument(help="A folder with mnist.npz, usps.npz, optdigits.npz, or some of them.")],
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same labels wrong.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """How soon labels that are wrong on purpose (3 %) are found, beside three plainer ways of looking for them."""
+    from hdr.bench.accuracy import find_material
+    from hdr.bench.mistakes import SHOWN, bench_mistakes
+    from hdr.classify.loading import load_classifier
+
+    if not as_json:
+        print(f"{'looked through':22} {'way':8} {'wrong':>5}  found in the first {SHOWN:.0%}  looked at to find 95 %")
+    for found in bench_mistakes(find_material(data).files, load_classifier(), seed):
+        told = found.figures()
+        if as_json:
+            output.print_json(told)
+            continue
+        low, high = told["interval"]
+        share = f"{told['found']:7.1%} ({low:.1%} to {high:.1%})"
+        print(f"{found.data:22} {found.way:8} {found.wrong:5}  {share:23}  {found.to_find_most:7.1%}", flush=True)
+
+
 def _troubles(told: list[str] | None) -> list[str]:
     from hdr.bench.troubles import TROUBLES
 
