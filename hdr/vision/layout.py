@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 import statistics
+from bisect import bisect, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hdr.geometry import Box
 from hdr.vision.deskew import find_slope
@@ -29,7 +31,11 @@ _FEWEST_ROWS = 2, 3
 _MEET = 0.75
 """Rows on both sides of a gutter are the same where they share this part of their height on the mean."""
 
+_AT_ONCE = 256
+"""Boxes compared with all others at a time, so that thousands do not fill the memory."""
+
 _Row = list[int]
+Floats = NDArray[np.float64]
 
 
 def group_rows(boxes: Sequence[Box], digits: Sequence[bool] | None = None) -> list[list[int]]:
@@ -54,8 +60,9 @@ def group_rows(boxes: Sequence[Box], digits: Sequence[bool] | None = None) -> li
     chosen = [i for i, count in enumerate(counts) if count]
     page = _Page(boxes, chosen)
     blocks = _blocks(page, chosen)
+    bands = _Bands(page, [row for block in blocks for row in block])
     for index in sorted((i for i, count in enumerate(counts) if not count), key=page.place):
-        page.put(index, blocks)
+        page.put(index, blocks, bands)
     return [row for block in blocks for row in sorted(block, key=page.level)]
 
 
@@ -88,6 +95,7 @@ class _Page:
     def __init__(self, boxes: Sequence[Box], chosen: Sequence[int]) -> None:
         self.boxes = boxes
         self.centers = [box.center for box in boxes]
+        self._lines: dict[tuple[int, ...], _Line] = {}
         digits = [boxes[i] for i in chosen]
         self.slope = math.tan(math.radians(find_slope(digits))) or _usual_slope(digits)
 
@@ -145,7 +153,7 @@ class _Page:
         total = 0.0
         for index in part:
             box, x = self.boxes[index], self.centers[index][0]
-            near = sorted(row, key=lambda other: abs(self.centers[other][0] - x))[:_NEAR]
+            near = self._nearest(row, x)
             line = self.line(near)
             share = line.shared(box, line.at(x))
             if share <= 0 or any(_is_stacked(box, self.boxes[other]) for other in near):
@@ -153,8 +161,23 @@ class _Page:
             total += share
         return total / len(part)
 
+    def _nearest(self, row: _Row, x: float) -> _Row:
+        """The few of a row that are nearest to some place."""
+        low = high = bisect(row, x, key=lambda i: self.centers[i][0])
+        while high - low < min(_NEAR, len(row)):
+            before = x - self.centers[row[low - 1]][0] if low else math.inf
+            after = self.centers[row[high]][0] - x if high < len(row) else math.inf
+            low, high = (low - 1, high) if before <= after else (low, high + 1)
+        return row[low:high]
+
     def line(self, near: Sequence[int]) -> _Line:
         """The line through boxes beside each other, held to the page's slope where they say little."""
+        key = tuple(near)
+        if key not in self._lines:
+            self._lines[key] = self._fitted(key)
+        return self._lines[key]
+
+    def _fitted(self, near: Sequence[int]) -> _Line:
         count = len(near)
         xs = [self.centers[i][0] for i in near]
         half = sorted(self.boxes[i].height for i in near)[count // 2] / 2
@@ -164,19 +187,60 @@ class _Page:
         bend = sum((a - x) * b for a, b in zip(xs, off, strict=True)) / (sum((a - x) ** 2 for a in xs) + stiff + 1e-9)
         return _Line(x, y, self.slope, bend, (min(xs), max(xs)), half)
 
-    def put(self, index: int, blocks: list[list[_Row]]) -> None:
+    def put(self, index: int, blocks: list[list[_Row]], bands: _Bands) -> None:
         """Put what is no digit on the row that runs where it stands; else on a row of its own in the nearest block."""
-        fits = [(self.shared([index], row), row) for block in blocks for row in block]
-        share, row = max(fits, key=lambda fit: fit[0])
+        fits = [(self.shared([index], bands.rows[number]), -number) for number in bands.near(index)]
+        share, number = max(fits, default=(0.0, 0))
         if share > _LEAST:
-            row[:] = sorted([*row, index], key=self.place)
+            insort(bands.rows[-number], index, key=self.place)
+            bands.widen(-number, index)
         else:
-            min(blocks, key=lambda block: self._distance(index, block)).append([index])
+            row = [index]
+            block = blocks[0] if len(blocks) == 1 else min(blocks, key=lambda block: self._distance(index, block))
+            block.append(row)
+            bands.add(row)
 
     def _distance(self, index: int, block: list[_Row]) -> float:
         """How far a box is from the nearest of a block."""
         x, y = self.centers[index]
         return min(math.hypot(self.centers[i][0] - x, self.centers[i][1] - y) for row in block for i in row)
+
+
+class _Bands:
+    """Between which heights each row runs, as if it lay level: most rows are far from a box, and need no closer look."""
+
+    def __init__(self, page: _Page, rows: Iterable[_Row]) -> None:
+        self.rows: list[_Row] = []
+        self._page = page
+        self._edges = np.zeros((64, 2))
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: _Row) -> None:
+        """Know one more row."""
+        if len(self.rows) == len(self._edges):
+            self._edges = np.concatenate([self._edges, np.zeros_like(self._edges)])
+        self.rows.append(row)
+        self._edges[len(self.rows) - 1] = math.inf, -math.inf
+        for index in row:
+            self.widen(len(self.rows) - 1, index)
+
+    def widen(self, number: int, index: int) -> None:
+        """Know that a row has one more box."""
+        top, bottom = self._level(index)
+        edges = self._edges[number]
+        edges[:] = min(edges[0], top), max(edges[1], bottom)
+
+    def near(self, index: int) -> list[int]:
+        """Which rows may run where a box stands, however they bend."""
+        top, bottom = self._level(index)
+        low, high = self._edges[: len(self.rows)].T
+        return np.flatnonzero((2 * low - high < bottom) & (2 * high - low > top)).tolist()
+
+    def _level(self, index: int) -> tuple[float, float]:
+        box = self._page.boxes[index]
+        lower = self._page.slope * self._page.centers[index][0]
+        return box.y0 - lower, box.y1 - lower
 
 
 def _blocks(page: _Page, indices: Sequence[int]) -> list[list[_Row]]:
@@ -239,12 +303,17 @@ def _usual_slope(boxes: Sequence[Box]) -> float:
         return 0.0
     centers = np.array([box.center for box in boxes])
     heights = np.array([box.height for box in boxes], np.float64)
-    delta = centers[None, :] - centers[:, None]
-    ahead = (delta[:, :, 0] > 0.3 * heights[:, None]) & (np.abs(delta[:, :, 1]) < 0.6 * delta[:, :, 0])
-    distance = np.where(ahead, np.hypot(delta[:, :, 0], 2 * delta[:, :, 1]), np.inf)
-    nearest = distance.argmin(axis=1)
-    has = np.isfinite(distance.min(axis=1))
-    if np.count_nonzero(has) < 2:
+    parts = range(0, len(boxes), _AT_ONCE)
+    pairs = np.concatenate([_next_in_row(centers, heights, slice(part, part + _AT_ONCE)) for part in parts])
+    if len(pairs) < 2:
         return 0.0
-    pairs = delta[np.flatnonzero(has), nearest[has]]
     return float(np.median(pairs[:, 1] / pairs[:, 0]))
+
+
+def _next_in_row(centers: Floats, heights: Floats, part: slice) -> Floats:
+    """How far it is, to the right and down, from each of a part of the boxes to the next one in its row, if any."""
+    delta = centers[None, :] - centers[part, None]
+    ahead = (delta[:, :, 0] > 0.3 * heights[part, None]) & (np.abs(delta[:, :, 1]) < 0.6 * delta[:, :, 0])
+    distance = np.where(ahead, np.hypot(delta[:, :, 0], 2 * delta[:, :, 1]), np.inf)
+    has = np.flatnonzero(ahead.any(axis=1))
+    return np.asarray(delta[has, distance[has].argmin(axis=1)], np.float64)
