@@ -16,6 +16,7 @@ from hdr.classify.classifier import Prediction
 from hdr.geometry import Box
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 _WORD, _PHRASE, _LINE = 0.6, 3.0, 10.0
 """Ink this close at either side, in heights, stands in one word with it; this close, in one phrase; in one line."""
@@ -33,7 +34,7 @@ _ROUNDS = 3
 _REJECTED = 0.95
 _USUAL, _KNOWN = 0.05, 20
 """How much of a page's ink is no digit, usually; and how much ink it takes to know the page by its own."""
-_AT_ONCE = 400
+_AT_ONCE = 128
 
 
 def company(boxes: Sequence[Box], predictions: Sequence[Prediction], speak: Sequence[bool] | None = None) -> Floats:
@@ -58,7 +59,7 @@ def company(boxes: Sequence[Box], predictions: Sequence[Prediction], speak: Sequ
         return said
     none = predictions[0].labels.index(NOT_A_DIGIT)
     alone = np.array([one.probabilities[none] for one in predictions], np.float64)
-    pairs = _neighbours(boxes)
+    ours, theirs, weights = _neighbours(boxes)
     page = page_says(predictions)
     for _ in range(_ROUNDS):
         factor = np.exp(said + page)
@@ -66,10 +67,8 @@ def company(boxes: Sequence[Box], predictions: Sequence[Prediction], speak: Sequ
         words = rejected * _FOR_TEXT - (1 - rejected) * _FOR_NUMBER
         if speak is not None:
             words *= speak
-        said = np.zeros(len(boxes))
-        for index, near, weight in pairs:
-            said[index] = weight @ words[near]
-        said = np.clip(said, -_MOST_FOR_NUMBER, _MOST_FOR_TEXT)
+        told: Floats = np.bincount(ours, weights * words[theirs], len(boxes)).astype(np.float64)
+        said = np.clip(told, -_MOST_FOR_NUMBER, _MOST_FOR_TEXT)
     return said
 
 
@@ -101,35 +100,37 @@ def page_says(predictions: Sequence[Prediction]) -> float:
 
 def weigh(predictions: Sequence[Prediction], said: Floats) -> list[Prediction]:
     """Change the odds of each crop's being no digit by what is said of it, as `company` and `page_says` give it."""
-    return [_weighed(one, float(np.exp(by))) if by else one for one, by in zip(predictions, said, strict=True)]
+    if not predictions or not np.any(said):
+        return list(predictions)
+    labels = predictions[0].labels
+    odds = np.array([one.probabilities for one in predictions], np.float64)
+    odds[:, labels.index(NOT_A_DIGIT)] *= np.exp(said)
+    weighed = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    return [Prediction(labels, row) for row in weighed]
 
 
-def _weighed(prediction: Prediction, factor: float) -> Prediction:
-    probabilities = prediction.probabilities.astype(np.float64)
-    probabilities[prediction.labels.index(NOT_A_DIGIT)] *= factor
-    return Prediction(prediction.labels, (probabilities / probabilities.sum()).astype(np.float32))
-
-
-def _neighbours(boxes: Sequence[Box]) -> list[tuple[int, NDArray[np.intp], Floats]]:
-    """Each box that has neighbours, which those are, and what each counts for."""
+def _neighbours(boxes: Sequence[Box]) -> tuple[Indices, Indices, Floats]:
+    """Every pair of neighbours, each of both once as the first, and what the second counts for."""
     edges = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], np.float64)
     order = np.argsort(edges[:, 1], kind="stable")
-    tallest = float((edges[:, 3] - edges[:, 1]).max())
     tops = edges[order, 1]
-    pairs: list[tuple[int, NDArray[np.intp], Floats]] = []
+    ours: list[Indices] = []
+    theirs: list[Indices] = []
+    counts: list[Floats] = []
     # By bands of the page: all with all would take long where there are thousands.
     for start in range(0, len(order), _AT_ONCE):
         band = order[start : start + _AT_ONCE]
+        tallest = _ALIKE * (edges[band, 3] - edges[band, 1]).max()
         first = np.searchsorted(tops, edges[band, 1].min() - tallest)
         last = np.searchsorted(tops, edges[band, 3].max())
         others = order[first:last]
         weights = _closeness(edges[band], edges[others])
         weights[band[:, None] == others[None, :]] = 0
-        for index, row in zip(band, weights, strict=True):
-            near = np.flatnonzero(row)
-            if near.size:
-                pairs.append((int(index), others[near], row[near]))
-    return pairs
+        one, other = np.nonzero(weights)
+        ours.append(band[one])
+        theirs.append(others[other])
+        counts.append(weights[one, other])
+    return np.concatenate(ours), np.concatenate(theirs), np.concatenate(counts)
 
 
 def _closeness(edges: Floats, others: Floats) -> Floats:

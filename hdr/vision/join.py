@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
 
 from hdr.geometry import Box
 
 _REACH = 0.22
 """How far a stroke may lie from its digit, in heights of the page's digits."""
+_LARGEST = 1.4
+"""No digit is higher or wider than this once strokes are joined, in the same heights."""
 
 
 def join_strokes(boxes: Sequence[Box], typical: float) -> list[list[int]]:
@@ -29,24 +29,32 @@ def join_strokes(boxes: Sequence[Box], typical: float) -> list[list[int]]:
     """
     groups: list[list[int]] = []
     whole: list[Box] = []
-    # The groups' boxes once more as an array: a page of noise has thousands, and only a few of them are near.
-    corners = np.zeros((len(boxes), 4), np.int64)
+    # Groups by the place of their corner, in squares of the largest size that they may grow to: a page of print has
+    # thousands, and only those of neighbouring squares can be near.
+    squares: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    side = max(1.0, _LARGEST * typical)
     for index, box in enumerate(boxes):
-        near = _near(corners[: len(groups)], box, _REACH * typical)
-        belonging = [int(i) for i in near if _belong(whole[i], box, typical)]
-        best = min(belonging, key=lambda i: _gap(whole[i], box), default=len(groups))
+        near = (i for square in _around(box, side) for i in squares.get(square, ()))
+        belonging = [i for i in near if _belong(whole[i], box, typical)]
+        best = min(belonging, key=lambda i: (_gap(whole[i], box), i), default=len(groups))
         if best == len(groups):
             groups.append([])
             whole.append(box)
+        else:
+            squares[_square(whole[best], side)].remove(best)
         groups[best].append(index)
         whole[best] = whole[best].union(box)
-        corners[best] = whole[best].x0, whole[best].y0, whole[best].x1, whole[best].y1
+        squares[_square(whole[best], side)].append(best)
     return groups
 
 
-def _near(corners: NDArray[np.int64], box: Box, reach_px: float) -> NDArray[np.intp]:
-    gaps = np.maximum(corners[:, :2] - (box.x1, box.y1), (box.x0, box.y0) - corners[:, 2:])
-    return np.flatnonzero((gaps <= reach_px).all(axis=1))
+def _square(box: Box, side: float) -> tuple[int, int]:
+    return int(box.x0 // side), int(box.y0 // side)
+
+
+def _around(box: Box, side: float) -> list[tuple[int, int]]:
+    column, row = _square(box, side)
+    return [(x, y) for x in range(column - 1, column + 2) for y in range(row - 1, row + 2)]
 
 
 def _gap(a: Box, b: Box) -> float:
@@ -59,7 +67,7 @@ def _belong(digit: Box, stroke: Box, typical: float) -> bool:
     """Whether a smaller stroke is a piece of a larger digit and not a digit, a dot or a dash of its own."""
     long_side = max(stroke.width, stroke.height)
     both = digit.union(stroke)
-    if long_side < 0.15 * typical or both.height > 1.4 * typical or both.width > 1.4 * typical:
+    if long_side < 0.15 * typical or max(both.height, both.width) > _LARGEST * typical:
         return False
     if digit.intersection(stroke) >= 0.7 * stroke.area and stroke.height < 0.75 * digit.height:
         return True

@@ -207,7 +207,7 @@ class _Page:
 
 
 class _Bands:
-    """Between which heights each row runs, as if it lay level: most rows are far from a box, and need no closer look."""
+    """Between which heights each row runs, as if it lay level: few are near a box, and need a closer look."""
 
     def __init__(self, page: _Page, rows: Iterable[_Row]) -> None:
         self.rows: list[_Row] = []
