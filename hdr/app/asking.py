@@ -36,6 +36,10 @@ class Dialogs(Protocol):
         """Ask for picture files; none where the user changed their mind."""
         ...
 
+    def open_folder(self, folder: str) -> Path | None:
+        """Ask for a folder of pictures; None where the user changed their mind."""
+        ...
+
     def export(self, count: int) -> ExportChoice | None:
         """Ask what to export."""
         ...

@@ -227,7 +227,8 @@ class PageBar:
         self._show_progress()
         several = len(pages) > 1
         if several:
-            self.count.configure(text=f"{index + 1} / {len(pages)}")
+            done = self.state.done_count
+            self.count.configure(text=f"{index + 1} / {len(pages)}" + (f"  ·  {done} done" if done else ""))
             for widget in (self.previous, self.count, self.next):
                 widget.pack(side="left", before=self.title, padx=(0, px(self.frame, 4)))
             self.previous.state(["!disabled" if index > 0 else "disabled"])

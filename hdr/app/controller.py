@@ -21,7 +21,7 @@ from hdr.app.state import AppState
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
-    from hdr.app.jobs import Jobs
+    from hdr.app.jobs import Job, Jobs
     from hdr.reading.results import PageProblem, Reading
     from hdr.vision.strokes import Stroke
 
@@ -114,10 +114,18 @@ class Controller:
         then: Callable[[], None] | None = None,
         title: str = "",
     ) -> None:
-        picture, settings = self.opener.picture_of(page), self.state.settings
+        picture, settings, is_first = self.opener.picture_of(page), self.state.settings, page.reading is None
 
-        def done(reading: Reading) -> None:
+        def read(_: Job) -> tuple[Reading, bool]:
+            image = picture()
+            reading = self.services.read(image, self.services.classifier(), settings)
+            return self.services.recall(image, reading, settings) if is_first else (reading, False)
+
+        def done(found: tuple[Reading, bool]) -> None:
+            reading, is_saved = found
             lost = self.state.set_reading(page.key, reading, name, of=page.strokes, merge=merge)
+            if is_saved:
+                self._mark_saved(page)
             if lost:
                 self._say_lost(lost)
             elif then is not None:
@@ -129,9 +137,12 @@ class Controller:
             elif merge:
                 self.state.hush()  # what an earlier trial gave reason to say
 
-        self.jobs.submit(
-            "read", lambda _: self.services.read(picture(), self.services.classifier(), settings), done, title=title
-        )
+        self.jobs.submit("read", read, done, title=title)
+
+    def _mark_saved(self, page: Document) -> None:
+        now = next((one for one in self.state.now.pages if one.key == page.key), None)
+        if now is not None:
+            self.state.mark_saved(now)
 
     def _find_steps(self, page: Document) -> None:
         """Read a page once more for how it was read, which is not kept of all pages."""
@@ -187,7 +198,8 @@ class Controller:
 
     def _auto_read(self) -> None:
         page = self.state.document
-        if self.state.settings.app.auto_recognize and (page.strokes or (not page.is_drawing and not page.reading)):
+        wanted = self.state.settings.app.auto_recognize or self.state.is_of_job(page)
+        if wanted and (page.strokes or (not page.is_drawing and not page.reading)):
             self._read(page, None)
 
     def adjust(self, sections: dict[str, dict[str, Any]]) -> None:
@@ -291,6 +303,30 @@ class Controller:
             self.keeper.save_read()
         else:
             self._say_none_found()
+
+    def finish_page(self) -> None:
+        """Vouch for all that is left on the page, save it, and go on to the next that is not done."""
+        page = self.state.document
+        if page.reading is None or page.stale:
+            self.recognize()
+            return
+        self.state.confirm_above(0.0)
+        page = self.state.document
+        if self.state.digit_count:
+            self.keeper.save_read(lambda: self._finished(page))
+        else:
+            self._finished(page)
+
+    def _finished(self, page: Document) -> None:
+        self.opener.finish(page)
+        if not self.opener.go_on():
+            pages = len(self.state.now.pages)
+            self.state.say("done", "This page is done." if pages == 1 else f"All {pages} pages are done.")
+
+    def next_unfinished(self) -> None:
+        """Show the next page with work left."""
+        if not self.opener.go_on():
+            self.state.say("done", "Every page is done.")
 
     def close_page(self) -> None:
         """Take this page out of the session. It can be undone."""

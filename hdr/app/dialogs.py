@@ -42,6 +42,14 @@ class TkDialogs:
         names = filedialog.askopenfilenames(parent=self.root, title="Open pictures", initialdir=start, filetypes=kinds)
         return [Path(name) for name in names or ()]
 
+    def open_folder(self, folder: str) -> Path | None:
+        """Ask for a folder of pictures; None where the user changed their mind."""
+        start = folder if folder and Path(folder).is_dir() else str(Path.home())
+        name = filedialog.askdirectory(
+            parent=self.root, title="Open a folder of pictures", initialdir=start, mustexist=True
+        )
+        return Path(name) if name else None
+
     def export(self, count: int) -> ExportChoice | None:
         """Ask what to export."""
         choice: ExportChoice | None = ExportDialog(self.root, count).ask()

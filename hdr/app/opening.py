@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,15 @@ from urllib.parse import unquote, urlsplit
 
 from hdr.app.asking import Dialogs
 from hdr.app.document import Document, listed
+from hdr.app.folder_job import FolderJob
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
+
+log = logging.getLogger("hdr.app")
 
 
 class Opener:
@@ -46,6 +50,7 @@ class Opener:
         self._loaded = loaded
         self._failed = failed
         self._unreadable: list[str] = []
+        self.jobs_of: dict[int, FolderJob] = {}
 
     def open(self) -> None:
         """Ask for pictures and open them."""
@@ -55,9 +60,57 @@ class Opener:
             self.state.set_settings(self.state.settings.replace("app", last_folder=folder))
             self.open_paths(paths)
 
+    def open_folder(self) -> None:
+        """Ask for a folder of pictures and open it as a job."""
+        folder = self.dialogs.open_folder(self.state.settings.app.last_folder)
+        if folder is not None:
+            self.state.set_settings(self.state.settings.replace("app", last_folder=str(folder.resolve())))
+            self.open_job(folder)
+
+    def open_job(self, folder: Path) -> None:
+        """Open every picture of a folder, and show the first that is not done."""
+        job = FolderJob.of(self.services.workspace.captures, folder)
+        try:
+            pictures = job.pictures()
+        except OSError as error:
+            self.state.say("error", f"{folder} cannot be opened ({error.strerror or error}).", "Choose another folder.")
+            return
+        if not pictures:
+            self.state.say("info", f"There are no pictures in {folder}.", "Choose another folder.")
+            return
+        done = job.done()
+        there = {page.path.resolve(): page for page in self.state.now.pages if page.path is not None}
+        pages = [there.get(path) or Document(name=path.name, origin="file", path=path) for path in pictures]
+        new = [page for page, path in zip(pages, pictures, strict=True) if path not in there]
+        self.jobs_of.update({page.key: job for page in pages})
+        if new:
+            self.state.open_pages(new, f"open {len(new)} pictures" if len(new) > 1 else "open")
+        self.state.set_job((page.key for page in pages), (page.key for page in pages if page.path in done))
+        if self.state.is_done(self.state.document):
+            self.go_on()
+
+    def go_on(self) -> bool:
+        """Show the next page with work left; whether there is one."""
+        index = self.state.next_unfinished()
+        if index is not None and index != self.state.now.index:
+            self.state.show(index)
+        return index is not None
+
+    def finish(self, page: Document) -> None:
+        """Remember, for good where it belongs to a job, that a page is done."""
+        self.state.mark_done(page)
+        job = self.jobs_of.get(page.key)
+        if job is not None and page.path is not None:
+            try:
+                job.finish(page.path)
+            except OSError as error:
+                log.warning("what is done of a job could not be written: %s", error)
+
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open picture files, each as a page of its own, and show the first."""
-        pages = [Document(name=path.name, origin="file", path=path) for path in paths]
+        """Open picture files, each as a page of its own, and show the first; a folder as a job."""
+        for folder in (path for path in paths if path.is_dir()):
+            self.open_job(folder)
+        pages = [Document(name=path.name, origin="file", path=path) for path in paths if not path.is_dir()]
         if pages:
             self._unreadable.clear()
             self.state.hush()

@@ -15,8 +15,10 @@ from hdr.errors import CaptureError, ImageError
 
 if TYPE_CHECKING:
     from hdr.classify.classifier import Classifier
+    from hdr.data.pages import Page
+    from hdr.geometry import Box
     from hdr.reading.camera import Camera, CameraInfo
-    from hdr.reading.results import Reading
+    from hdr.reading.results import Digit, Reading
     from hdr.settings import Settings
     from hdr.vision.strokes import Stroke
     from hdr.workspace import Workspace
@@ -26,6 +28,13 @@ EXPORT_FORMATS = {
     "npz": "NumPy .npz, as Keras has MNIST",
     "csv": "CSV, a row a digit",
     "idx": "IDX, MNIST's own format",
+    "huggingface": "Hugging Face image folder",
+    "labelme": "Pages with labelme's JSON",
+    "coco": "Pages with COCO's JSON",
+    "yolo": "Pages with YOLO's labels",
+    "voc": "Pages with Pascal VOC's XML",
+    "labelstudio": "Pages for Label Studio",
+    "cvat": "Pages for CVAT",
 }
 """By the names that `hdr captures export` takes."""
 
@@ -39,6 +48,10 @@ class Store(Protocol):
 
     def counts(self) -> dict[str, int]:
         """How many crops there are by label."""
+        ...
+
+    def find(self, image: Any) -> Page | None:
+        """The page of this very image, if it was saved before."""
         ...
 
 
@@ -79,9 +92,9 @@ def _open_store(root: Path) -> Store:
 
 
 def _export(store: Any, form: str, target: Path, size_px: int) -> Any:
-    from hdr.data.formats import export
+    from hdr.data.formats import ExportOptions, export_store
 
-    return export(store.crops(), form, target, size_px)
+    return export_store(store, form, target, ExportOptions(size_px), [])
 
 
 def _list_cameras() -> list[CameraInfo]:
@@ -170,6 +183,25 @@ class Services:
     def store(self) -> Store:
         """The captures of the workspace."""
         return self.open_store(self.workspace.captures)
+
+    def recall(self, image: Any, reading: Reading, settings: Settings) -> tuple[Reading, bool]:
+        """Return a reading with what was saved of its page before, and whether it is just what was saved."""
+        from hdr.app.recalling import recall
+        from hdr.app.rereading import look, read_boxes
+
+        try:
+            saved = self.store().find(image)
+        except (CaptureError, OSError):
+            saved = None  # a page that cannot be had back is a page read anew
+        if saved is None or not saved.digits:
+            return reading, False
+
+        def read(boxes: Sequence[Box]) -> list[Digit]:
+            turned = reading.steps.turned_deg if reading.steps is not None else 0.0
+            return read_boxes(look(image, settings, turned), boxes, self.classifier()) if boxes else []
+
+        told = recall(reading, saved, read)
+        return told, len(told.kept) == len(saved.digits)
 
     def save_page(self, image: Any, reading: Reading, source: str, strokes: Sequence[Stroke] | None) -> Any:
         """Save a page; a full disk or a locked folder is said in a sentence.

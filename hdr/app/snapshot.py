@@ -52,4 +52,10 @@ def own_bytes(before: Snapshot, after: Snapshot) -> int:
     was, now = (state.document.reading for state in (before, after))
     known = {id(digit.crop) for digit in was.digits} if was else set()
     digits = now.digits if now else ()
-    return 1024 + 16 * len(digits) + sum(digit.crop.pixels.nbytes for digit in digits if id(digit.crop) not in known)
+    pages = 0 if after.pages is before.pages else len(after.pages)
+    return (
+        1024
+        + 8 * pages
+        + 16 * len(digits)
+        + sum(digit.crop.pixels.nbytes for digit in digits if id(digit.crop) not in known)
+    )

@@ -38,6 +38,8 @@ class AppState(Session):
         """Keys of pages whose picture could not be loaded again."""
         self._history: History[Snapshot] = History(cost=own_bytes)
         self._saved: dict[int, Any] = {}
+        self._done: set[int] = set()
+        self._job_keys: set[int] = set()
         self._steps: tuple[Reading, Steps] | None = None
         self._edited_last: tuple[int, ...] = ()
 
@@ -109,6 +111,41 @@ class AppState(Session):
         pages |= {page.key: page for page in self.now.pages}
         return [page for page in pages.values() if self.is_unsaved(page)]
 
+    # A job -----------------------------------------------------------------------------------------------------------
+
+    def set_job(self, keys: Iterable[int], done: Iterable[int]) -> None:
+        """Take pages as those of a job, some of them done before."""
+        with self._changing("pages"):
+            self._job_keys |= set(keys)
+            self._done |= set(done)
+
+    def is_of_job(self, page: Document) -> bool:
+        """Whether a page belongs to a job."""
+        return page.key in self._job_keys
+
+    def is_done(self, page: Document) -> bool:
+        """Whether every digit of a page is confirmed and saved, now or in an earlier session."""
+        if page.reading is None:
+            return page.key in self._done
+        return not page.left and (self.is_saved(page) or (page.key in self._done and not page.reading.kept))
+
+    @property
+    def done_count(self) -> int:
+        """How many pages are done."""
+        touched = (page for page in self.now.pages if page.reading is not None or page.key in self._done)
+        return sum(self.is_done(page) for page in touched)
+
+    def mark_done(self, page: Document) -> None:
+        """Remember that nothing is left to do on a page."""
+        with self._changing("saved"):
+            self._done.add(page.key)
+
+    def next_unfinished(self) -> int | None:
+        """Return the index of the next page with work left, from this one on and round; None for none."""
+        count, here = len(self.now.pages), self.now.index
+        order = ((here + step) % count for step in range(1, count + 1))
+        return next((i for i in order if not self.is_done(self.now.pages[i]) and not self.now.pages[i].is_blank), None)
+
     # Changing ---------------------------------------------------------------------------------------------------------
 
     def _go(self, now: Snapshot, name: str | None = None, *, merge: bool = False) -> None:
@@ -136,8 +173,8 @@ class AppState(Session):
         """Forget pictures that no page, past or future, needs; of files, which can be loaded again, all but this."""
         if len(self.images) < 2:
             return
-        states = [self.now, *self._history.snapshots]
-        pages = {page for state in states for page in state.pages}
+        # What changed in a step is its page shown; of thousands of others nothing is to be looked at.
+        pages = {*self.now.pages, *(state.document for state in self._history.snapshots)}
         # What a person corrected must be savable even if its file is gone by then.
         needed = {page.key for page in pages if page.path is None or page.corrections}
         needed.add(self.document.key)
@@ -207,7 +244,10 @@ class AppState(Session):
 
     def turn(self, step: int) -> None:
         """Show the next (1) or the previous (-1) page, the digit selected that most needs a look."""
-        index = self.now.index + step
+        self.show(self.now.index + step)
+
+    def show(self, index: int) -> None:
+        """Show a page, the digit selected that most needs a look."""
         if 0 <= index < len(self.now.pages):
             reading = self.now.pages[index].reading
             self._go(Snapshot(self.now.pages, index, tuple(order_by_doubt(reading)[:1]) if reading else ()))

@@ -72,6 +72,10 @@ class FakeDialogs:
         self.asked.append(f"open {folder}")
         return self.pictures
 
+    def open_folder(self, folder: str) -> Path | None:
+        self.asked.append(f"folder {folder}")
+        return self.pictures[0] if self.pictures else None
+
     def export(self, count: int) -> ExportChoice | None:
         self.asked.append(f"export {count}")
         return self.choice
