@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS
+from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Classifier, Prediction
 from hdr.geometry import Box
 from hdr.reading.company import company, page_says, weigh
@@ -23,6 +23,9 @@ _MOST_SUSPECTS = 300
 
 _IN_TEXT = 2.0
 """From here on the company says that ink is part of a text: its letters are not looked at for digits that touch."""
+
+_BELIEVED = 0.75
+"""Ink that only a second look finds is believed where so much of it looks like digits."""
 
 Labelled = tuple[Crop, Prediction]
 
@@ -88,6 +91,15 @@ def judge(
         else:
             dropped.append((region.box, "too wide for a digit"))
     return Judged(_in_company(labelled), tuple(dropped), tuple(divided))
+
+
+def are_digits(regions: Sequence[Region], strength: NDArray[np.uint8], classifier: Classifier) -> bool:
+    """Whether most of some regions look like digits, each by itself; where there are none, they do."""
+    if not regions:
+        return True
+    predictions = classifier.classify([cut_crop(strength, region) for region in regions])
+    digits = sum(one.label != NOT_A_DIGIT for one in predictions)
+    return digits >= _BELIEVED * len(regions)
 
 
 def _in_company(labelled: Sequence[Labelled]) -> tuple[Labelled, ...]:

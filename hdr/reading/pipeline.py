@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Classifier
-from hdr.reading.judging import judge
+from hdr.reading.judging import are_digits, judge
 from hdr.reading.problems import find_problems
 from hdr.reading.results import Digit, Reading, Steps
 from hdr.reading.turning import lay_upright
@@ -61,12 +61,18 @@ def find_crops(image: NDArray[np.uint8], settings: Settings | None = None) -> Fo
     return Found(tuple(crops), tuple(rows), steps)
 
 
-def _look(image: NDArray[np.uint8], settings: Settings) -> tuple[Ink, tuple[Region, ...], Steps]:
+def _look(
+    image: NDArray[np.uint8], settings: Settings, classifier: Classifier | None = None
+) -> tuple[Ink, tuple[Region, ...], Steps]:
     gray = to_gray(image)
     ink = find_ink(image, settings.ink)
     found = find_regions(ink.mask, settings.segment)
     if settings.ink.threshold == "auto":
-        ink, found = find_faint(ink, found, settings.segment)
+        again, more = find_faint(ink, found, settings.segment)
+        faint = more.regions[len(found.regions) :]
+        # What shows through from the back of the paper is faint as well.
+        if classifier is None or are_digits(faint, again.strength, classifier):
+            ink, found = again, more
     return ink, found.regions, Steps(gray, ink.mask, ink.method, ink.polarity, found.dropped)
 
 
@@ -87,7 +93,7 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     The reading; one without digits where none was found.
     """
     settings = settings or Settings()
-    ink, regions, steps = _look(image, settings)
+    ink, regions, steps = _look(image, settings, classifier)
     judged = judge(regions, ink.strength, classifier, split=settings.segment.split)
     steps = dataclasses.replace(steps, dropped=(*steps.dropped, *judged.dropped), divided=judged.divided)
     judged, steps, page = lay_upright(ink, regions, judged, steps, classifier, settings)
