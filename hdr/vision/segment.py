@@ -32,6 +32,8 @@ _TAKEN_APART = 3
 _LEFT = 0.4
 """A region of which less is left when lines are taken out is a piece of a line."""
 _SQUARE = np.ones((3, 3), np.uint8)
+_OF_A_DIGIT = 1.6
+"""A region at most so many times as high as others are, and little wider than that, is of a digit's size."""
 _PEN_KNOWN = 5
 _THIN = 0.55
 """From so many regions on the page's pen is known; slender ink below this part of its width is a printed line."""
@@ -112,7 +114,8 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
     # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
     # taken out where that sets more digits free.
     freed = _segment(without_rules, settings)
-    lines = [_is_line(region, without_rules) for region in plain.regions]
+    typical = float(np.median([region.box.height for region in plain.regions] or [0]))
+    lines = [_is_line(region, without_rules, typical) for region in plain.regions]
     digits = [region for region, is_line in zip(plain.regions, lines, strict=True) if not is_line]
     apart = _taken_apart(digits, freed)
     if apart > len(digits) / 2:
@@ -135,8 +138,10 @@ def _order(segmentation: Segmentation, lines: Sequence[bool] = ()) -> int:
     return 2 * int(alike.sum(axis=1).max()) - heights.size
 
 
-def _is_line(region: Region, without_rules: NDArray[np.bool_]) -> bool:
-    """Whether a region is mostly gone once lines are taken out."""
+def _is_line(region: Region, without_rules: NDArray[np.bool_], typical: float) -> bool:
+    """Whether a region is mostly gone once lines are taken out; one of a digit's size is a 1, not a line."""
+    if max(0.77 * region.box.width, region.box.height) < _OF_A_DIGIT * typical:
+        return False
     left = int(np.count_nonzero(without_rules[region.box.slices] & region.mask))
     return left < _LEFT * region.area
 

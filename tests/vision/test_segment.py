@@ -249,3 +249,10 @@ def test_regions_lie_on_the_page_and_hold_ink_of_it(cells: list[tuple[int, int]]
         assert region.mask.shape == (region.box.height, region.box.width)
         assert (mask[region.box.slices] >= region.mask).all()
         assert region.mask.any()
+
+
+def test_a_row_of_1s_is_no_set_of_printed_lines() -> None:
+    mask = np.zeros((120, 1000), np.bool_)
+    for index in range(22):
+        mask[20:80, 20 + 44 * index : 28 + 44 * index] = True
+    assert len(find_regions(mask).regions) == 22
