@@ -32,8 +32,8 @@ _TAKEN_APART = 3
 _LEFT = 0.4
 """A region of which less is left when lines are taken out is a piece of a line."""
 _SQUARE = np.ones((3, 3), np.uint8)
-_OF_A_DIGIT = 1.6
-"""A region at most so many times as high as others are, and little wider than that, is of a digit's size."""
+_UPRIGHT, _HIGHER = 0.7, 1.6
+"""Of an upright stroke, how wide it is at most in its heights, and by how much it is higher than others."""
 _PEN_KNOWN = 5
 _THIN = 0.55
 """From so many regions on the page's pen is known; slender ink below this part of its width is a printed line."""
@@ -139,8 +139,8 @@ def _order(segmentation: Segmentation, lines: Sequence[bool] = ()) -> int:
 
 
 def _is_line(region: Region, without_rules: NDArray[np.bool_], typical: float) -> bool:
-    """Whether a region is mostly gone once lines are taken out; one of a digit's size is a 1, not a line."""
-    if max(0.77 * region.box.width, region.box.height) < _OF_A_DIGIT * typical:
+    """Whether a region is mostly gone once lines are taken out; but an upright one as high as others is a 1 or a 7."""
+    if region.box.width < _UPRIGHT * region.box.height < _UPRIGHT * _HIGHER * typical:
         return False
     left = int(np.count_nonzero(without_rules[region.box.slices] & region.mask))
     return left < _LEFT * region.area
