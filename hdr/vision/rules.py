@@ -77,14 +77,27 @@ def _without_level_lines(ink: NDArray[np.uint8], slope: float | None) -> NDArray
     runs = _long_runs(thicker, max(20, round(_LEAST_RUN * ink.shape[1])))
     rest = level.copy()
     for lines, thick in _printed_lines(runs, level.shape):
-        # Where a stroke crosses a line, the ink goes on above or below.
-        crossed = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((round(1.5 * thick + 1), 1), np.uint8))
-        line = np.asarray(cv2.bitwise_and(lines, 1 - crossed), np.uint8)
-        rest &= 1 - line
-        rest |= _closed_over(rest, round(thick)) & line
+        for rows in _bands(lines, round(6 * thick) + 6):
+            _take_out(rest[rows], level[rows], lines[rows], thick)
     if np.array_equal(rest, level):
         return ink
     return _unsheared(rest, slope, ink.shape[0])
+
+
+def _bands(lines: NDArray[np.uint8], reach: int) -> Iterator[slice]:
+    """The rows around lines, and so far beyond as there may be strokes that cross them: few of a page's."""
+    rows = np.flatnonzero(lines.any(axis=1))
+    for band in np.split(rows, np.flatnonzero(np.diff(rows) > reach) + 1):
+        yield slice(max(0, int(band[0]) - reach), int(band[-1]) + reach + 1)
+
+
+def _take_out(rest: NDArray[np.uint8], level: NDArray[np.uint8], lines: NDArray[np.uint8], thick: float) -> None:
+    """Take lines of one thickness out of the ink, in place."""
+    # Where a stroke crosses a line, the ink goes on above or below.
+    crossed = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((round(1.5 * thick + 1), 1), np.uint8))
+    line = np.asarray(cv2.bitwise_and(lines, 1 - crossed), np.uint8)
+    rest &= 1 - line
+    rest |= _closed_over(rest, round(thick)) & line
 
 
 def _closed_over(ink: NDArray[np.uint8], gap: int) -> NDArray[np.uint8]:
@@ -163,10 +176,12 @@ def _long_runs(ink: NDArray[np.uint8], least: int) -> Runs:
     return y[long], x0[long], x1[long]
 
 
-def _drawn(runs: Runs, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _drawn(runs: Runs, shape: tuple[int, ...], beyond: tuple[int, int] = (0, 0)) -> NDArray[np.uint8]:
+    """A mask of runs, each grown by so many pixels to the sides and up and down."""
     drawn = np.zeros(shape, np.uint8)
+    aside, off = beyond
     for y, x0, x1 in zip(*(ends.tolist() for ends in runs), strict=True):
-        drawn[y, x0:x1] = 1
+        drawn[max(0, y - off) : y + off + 1, max(0, x0 - aside) : x1 + aside] = 1
     return drawn
 
 
@@ -175,8 +190,9 @@ def _printed_lines(runs: Runs, shape: tuple[int, ...]) -> Iterator[tuple[NDArray
     height, width = shape
     if not runs[0].size:
         return
-    found = find_components(_drawn(runs, shape).view(np.bool_))
-    boxes, areas, owner = found.boxes, found.areas, found.marks[runs[0], runs[1]]
+    y = runs[0] - runs[0][0]
+    found = find_components(_drawn((y, *runs[1:]), (int(y[-1]) + 1, width)).view(np.bool_))
+    boxes, areas, owner = found.boxes, found.areas, found.marks[y, runs[1]]
     lengths = boxes[:, 2] - boxes[:, 0]
     thick = np.maximum(areas / np.maximum(lengths, 1) - 2, 1)
     thin = thick < 0.02 * max(height, width) + 2
@@ -194,9 +210,9 @@ def _printed_lines(runs: Runs, shape: tuple[int, ...]) -> Iterator[tuple[NDArray
         if chosen.any():
             most = _percentile(thick[chosen], lengths[chosen], 0.75)
             # What strokes that cross leave of a line is short, and its edges are ragged.
-            around = np.ones((2 * round(most / 3) + 1, 2 * round(_LEAST_RUN * width) + 1), np.uint8)
-            lines = _drawn((runs[0][chosen[owner]], runs[1][chosen[owner]], runs[2][chosen[owner]]), shape)
-            yield np.asarray(cv2.dilate(lines, around), np.uint8), most
+            beyond = round(_LEAST_RUN * width), round(most / 3)
+            own = chosen[owner]
+            yield _drawn((runs[0][own], runs[1][own], runs[2][own]), shape, beyond), most
 
 
 def _percentile(values: NDArray[np.float64], weights: NDArray[np.int64], share: float) -> float:
