@@ -149,7 +149,7 @@ class Page:
                 foreign=tuple(shape for shape, digit in shapes if digit is None),
                 extra={key: value for key, value in told.items() if key not in _OURS},
             )
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
             raise CaptureError(
                 f"{where} is not a page's labelme file ({type(error).__name__}: {error}).",
                 hint="Remove it and save the page again.",

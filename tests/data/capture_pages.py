@@ -15,6 +15,7 @@ from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.geometry import Box
+from hdr.reading.pipeline import find_crops
 from hdr.reading.results import Digit, Reading
 from hdr.vision.normalize import Crop
 
@@ -79,20 +80,18 @@ def save_for_ever(root: Path) -> None:
 
 
 def make_page(seed: int, labels: Sequence[str], corrected: dict[int, str] | None = None) -> tuple[np.ndarray, Reading]:
-    """White paper with a row of dark strokes, no two alike, and its reading; crops are the ink, boxes 20 px apart."""
+    """White paper with a row of dark shapes, no two alike, and its reading: found by the pipeline, so labelled."""
     chance = np.random.default_rng(seed)
-    image = np.full((40, 20 * len(labels) + 10, 3), 255, np.uint8)
-    crops = []
+    image = np.full((60, 40 * len(labels) + 20, 3), 255, np.uint8)
     for index in range(len(labels)):
-        box = Box.from_xywh(5 + 20 * index, 8, 10, 20)
-        ink = np.zeros((20, 10), np.uint8)
-        ink[:, chance.integers(2, 8)] = 255
-        ink[chance.integers(2, 18)] = 255
-        ink[chance.integers(2, 18), chance.integers(2, 8) :] = 255
-        image[box.slices] = 255 - ink[:, :, None]
-        crops.append(Crop(ink, box))
-    predictions = StubClassifier(list(labels), card=ModelCard("stub", LABELS)).classify(crops)
-    digits = [Digit(crop, prediction, 0) for crop, prediction in zip(crops, predictions, strict=True)]
+        x = 15 + 40 * index
+        image[12:48, x : x + 5] = 20
+        for y in chance.integers(12, 44, 2):
+            image[y : y + 4, x : x + chance.integers(12, 22)] = 20
+    found = find_crops(image)
+    predictions = StubClassifier(list(labels), card=ModelCard("stub", LABELS)).classify(found.crops)
+    digits = [Digit(crop, prediction, 0) for crop, prediction in zip(found.crops, predictions, strict=True)]
     for index, label in (corrected or {}).items():
         digits[index] = digits[index].relabelled(label)
-    return image, Reading((image.shape[1], 40), tuple(digits), "stub")
+    assert len(digits) == len(labels)
+    return image, Reading((image.shape[1], 60), tuple(digits), "stub")

@@ -9,23 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.data.captures import CaptureStore
-from hdr.data.crops import LabelledCrop
+from hdr.data.crops import LabelledCrop, parse_crop_file_name
 from hdr.data.formats.album import AlbumPage, find_pages
-from hdr.data.formats.found import CAPTURE, Found, FoundPage, Problems, picture_loader
+from hdr.data.formats.found import Found, FoundPage, Problems, picture_loader
 
 
 def read(root: Path, problems: Problems) -> Found:
     """Yield all pages and crops; nothing of the folder is changed but saves finished that were cut short there."""
     store = CaptureStore(root)
     crops: dict[str, list[LabelledCrop]] = {}
+    alone: list[LabelledCrop] = []
     for crop in store.crops(problems):
-        crops.setdefault(crop.capture, []).append(crop)
+        ours = crop.path is not None and parse_crop_file_name(crop.path.name) is not None
+        if ours and crop.origin.box is not None:
+            crops.setdefault(crop.capture, []).append(crop)
+        else:  # a person put it there under another name: it is known by its content
+            alone.append(dataclasses.replace(crop, origin=dataclasses.replace(crop.origin, capture="", box=None)))
     for one in find_pages(store, problems, with_none=True):
         yield _page(one, crops.pop(one.page.capture, []))
-    for group in crops.values():
-        for crop in group:
-            known = crop.origin.box is not None and CAPTURE.fullmatch(crop.capture)
-            yield crop if known else dataclasses.replace(crop, origin=dataclasses.replace(crop.origin, capture=""))
+    for group in (*crops.values(), alone):
+        yield from group
 
 
 def _page(one: AlbumPage, crops: list[LabelledCrop]) -> FoundPage:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.data.formats.album import Album
-from hdr.data.formats.found import Found, FoundPage, Problems, corners, digit_of, page_of, picture_loader
+from hdr.data.formats.found import Found, FoundPage, Problems, corners, digit_of, page_of, picture_loader, share, whole
 from hdr.data.formats.taking import Pictures, read_json, walk
 from hdr.data.formats.writing import new_folder
 from hdr.data.pages import Page, PageDigit
@@ -74,34 +76,41 @@ def read(root: Path, problems: Problems) -> Found:
 
 
 def _page(told: Mapping[str, Any], path: Path, pictures: Pictures) -> FoundPage:
-    ours = _ours(told, path)
-    if ours is not None:
-        return FoundPage(ours, _picture(told, path, pictures), ordered=True)
+    load = _picture(told, path, pictures)
+    if isinstance(told.get("hdr"), dict):
+        return _ours(told, path, load)
     size = told.get("imageWidth"), told.get("imageHeight")
     width, height = (one if isinstance(one, int) else 0 for one in size)
-    page = page_of({}, str(told.get("imagePath") or path.name), (width, height), list(_digits(told, path)))
-    return FoundPage(page, _picture(told, path, pictures))
+    digits = list(_digits(told["shapes"], path))
+    return FoundPage(page_of({}, str(told.get("imagePath") or path.name), (width, height), digits), load)
 
 
-def _ours(told: Mapping[str, Any], path: Path) -> Page | None:
-    """The page whole, strokes and all, where we wrote the file and nobody has drawn in it since."""
-    import json
-
-    if not isinstance(told.get("hdr"), dict):
-        return None
+def _ours(told: Mapping[str, Any], path: Path, load: Callable[[], NDArray[np.uint8]]) -> FoundPage:
+    """A page that we wrote, strokes and all, with the boxes that somebody drew on it since."""
     page = Page.from_json(json.dumps(told), str(path))
-    return None if any(_outline(shape) for shape in page.foreign) else page
+    drawn = list(_digits(page.foreign, path))
+    digits = (*(_checked(digit) for digit in page.digits), *drawn)
+    strokes = tuple(stroke for stroke in page.strokes if np.isfinite([*stroke.points, (stroke.width_px, 0)]).all())
+    other = tuple(shape for shape in page.foreign if _outline(shape) is None)
+    page = dataclasses.replace(page, digits=digits, strokes=strokes, foreign=other)
+    return FoundPage(page, load, ordered=not drawn)
 
 
-def _digits(told: Mapping[str, Any], path: Path) -> Iterator[PageDigit]:
-    for shape in told["shapes"]:
+def _checked(digit: PageDigit) -> PageDigit:
+    """What a file claims of a digit, without what cannot be."""
+    number, row = whole(digit.number), whole(digit.row) or 0
+    return dataclasses.replace(digit, number=number, row=row, confidence=share(digit.confidence))
+
+
+def _digits(shapes: Iterable[Any], path: Path) -> Iterator[PageDigit]:
+    for shape in shapes:
         if not isinstance(shape, dict) or not isinstance(shape.get("label"), str):
             raise CaptureError(f"{path} has a shape without a label.", hint="Open it in labelme and save it again.")
         if outline := _outline(shape):
             box = corners(*outline)
             if box is None:
                 raise CaptureError(f"{path} has a shape with the points {str(shape.get('points'))[:60]}.")
-            yield digit_of(shape["label"], box, shape.get("hdr"))
+            yield digit_of(shape["label"], box)
 
 
 def _outline(shape: Mapping[str, Any]) -> tuple[float, float, float, float] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -89,4 +90,6 @@ def make_samples(
     numbers = [index[crop.label] for crop in crops]
     classes = np.array(numbers, np.uint8) if len(labels) <= 256 else np.array(numbers, np.uint32)
     names = tuple(crop.path.stem if crop.path else f"{crop.capture}_{crop.origin.number:02d}" for crop in crops)
-    return Samples(fields, classes, labels, tuple(crop.origin for crop in crops), names, shares)
+    # A person who moved a crop to another folder has spoken too, though its file does not say so.
+    origins = tuple(dataclasses.replace(crop.origin, by_person=crop.by_person) for crop in crops)
+    return Samples(fields, classes, labels, origins, names, shares)
