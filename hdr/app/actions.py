@@ -343,6 +343,14 @@ class ActionTable:
         return [action for action in self.by_name.values() if action.group == group]
 
 
+def perform(action: Action, controller: Controller) -> bool:
+    """Do an action if it can be done now; whether it could. Every key and menu entry goes through here."""
+    if not action.enabled(controller.state):
+        return False
+    action.run(controller)
+    return True
+
+
 def all_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> ActionTable:
     """Return the one table."""
     return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *BOXES, *view_actions(viewer, panels), *HELP))

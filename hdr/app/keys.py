@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tkinter as tk
 
-from hdr.app.actions import Action, ActionTable, tk_sequence
+from hdr.app.actions import Action, ActionTable, perform, tk_sequence
 from hdr.app.controller import Controller
 
 # Tk's bits for Control and for what opens menus. The bit that is Alt on X11 is Num Lock on Windows.
@@ -34,10 +34,7 @@ def _sequences(key: str) -> list[str]:
 def _run(event: tk.Event[tk.Misc], key: str, action: Action, controller: Controller) -> str | None:
     if belongs_to_widget(_class_of(event.widget), key, int(event.state)):
         return None
-    if not action.enabled(controller.state):
-        return None
-    action.run(controller)
-    return "break"
+    return "break" if perform(action, controller) else None
 
 
 def _class_of(widget: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
-from hdr.app.actions import GROUPS, Action, ActionTable, shown_key
+from hdr.app.actions import GROUPS, Action, ActionTable, perform, shown_key
 from hdr.app.controller import Controller
 from hdr.app.theme import style_menu
 
@@ -74,12 +74,8 @@ class MenuBar:
         assert index is not None
         return index, on
 
-    def _runner(self, action: Action) -> Callable[[], None]:
-        def run() -> None:
-            if action.enabled(self._controller.state):
-                action.run(self._controller)
-
-        return run
+    def _runner(self, action: Action) -> Callable[[], object]:
+        return lambda: perform(action, self._controller)
 
     def _refresh(self, menu: tk.Menu, entries: list[tuple[Action, int, tk.BooleanVar | None]]) -> None:
         state = self._controller.state

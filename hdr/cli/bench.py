@@ -157,6 +157,24 @@ def mistakes(
         print(f"{found.data:22} {found.way:8} {found.wrong:5}  {share:23}  {found.to_find_most:7.1%}", flush=True)
 
 
+@app.command()
+def effort(
+    *,
+    pages: Annotated[int, typer.Option(min=1, help="Pages; the median is told, and the worst.")] = 5,
+    digits: Annotated[int, typer.Option(min=1, help="Digits on each page.")] = 100,
+    wrong: Annotated[int, typer.Option(min=0, help="How many of them are read wrong.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same pages.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Keystrokes from an opened page to its saved truth, without a mouse, against a tool that labels every box."""
+    from hdr.app.keyboard import open_keyboard
+    from hdr.bench.effort import bench_effort
+
+    if wrong > digits:
+        raise typer.BadParameter(f"no {wrong} of {digits} digits can be wrong", param_hint="--wrong")
+    _tell([bench_effort(open_keyboard, pages, digits, wrong, seed)], as_json)
+
+
 def _troubles(told: list[str] | None) -> list[str]:
     from hdr.bench.troubles import TROUBLES
 
