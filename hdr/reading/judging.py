@@ -12,7 +12,7 @@ from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Classifier, Prediction
 from hdr.geometry import Box
 from hdr.reading.company import company, page_says, weigh
-from hdr.reading.touching import divide, is_one_digit, is_wide, may_touch, typical_height
+from hdr.reading.touching import divide, is_one_digit, is_wide, may_touch, typical_heights
 from hdr.vision.cut import cut_crop
 from hdr.vision.normalize import Crop
 from hdr.vision.segment import Region
@@ -69,11 +69,13 @@ def judge(
     whole = classifier.classify(crops)
     suspects: list[int] = []
     if split and set(DIGITS) <= set(classifier.card.labels):
-        digit_px = typical_height(regions)
+        digit_px = typical_heights(regions)
         # Whether they are words or numbers, neighbours that are several characters in one do not know either.
-        said = company([crop.box for crop in crops], whole, [not is_wide(region, digit_px) for region in regions])
+        said = company(
+            [crop.box for crop in crops], whole, [not is_wide(*one) for one in zip(regions, digit_px, strict=True)]
+        )
         suspects = [
-            i for i, region in enumerate(regions) if said[i] < _IN_TEXT and may_touch(region, whole[i], digit_px)
+            i for i, region in enumerate(regions) if said[i] < _IN_TEXT and may_touch(region, whole[i], digit_px[i])
         ]
     if len(suspects) > _MOST_SUSPECTS:
         suspects = []

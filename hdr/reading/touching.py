@@ -15,6 +15,8 @@ _WIDE = 0.85
 """Ink this wide, in heights of the page's digits, may be two digits: most single ones are narrower."""
 _TOO_WIDE = 1.25
 """Ink this wide is hardly one digit, however sure the classifier is, which has never seen two."""
+_LIKE = 3.2
+"""Digits of one page are at most so many times higher than each other."""
 _WIDEST_DIGIT = 2.5
 """No digit is wider than this, in its own heights."""
 _SURE = 0.9
@@ -104,6 +106,10 @@ def _crossing(strokes: float) -> float:
     return max(0.0, strokes - 1.6)
 
 
-def typical_height(regions: Sequence[Region]) -> float:
-    """Return the median height of regions in pixels; 0 for none."""
-    return float(np.median([region.box.height for region in regions])) if regions else 0.0
+def typical_heights(regions: Sequence[Region]) -> list[float]:
+    """Return for each region the median height, in pixels, of those of a like size: print beside writing is not."""
+    heights = np.array([region.box.height for region in regions], np.float64)
+    ordered = np.sort(heights)
+    first = np.searchsorted(ordered, heights / _LIKE)
+    last = np.searchsorted(ordered, heights * _LIKE, side="right")
+    return [float(np.median(ordered[start:end])) for start, end in zip(first, last, strict=True)]

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from hdr.geometry import Box, bounding_box
 from hdr.vision.components import find_components
 
-_LEAST_OF_TYPICAL = 0.32
-_MOST_OF_TYPICAL = 3.2
+_SMALL, LARGE = 0.32, 3.2
 """Digits are between these times the typical height of the page's ink; other ink is specks, strokes or frames."""
+_MANY_LARGE, _MUCH_LARGE = 4, 0.2
+"""So many of one height, with so much of the ink of what is typical, are writing amid print, not frames."""
 _FRAME_PART = 0.35
 _FRAME_HOLDS = 4
 """Ink that spans this part of the page and has more than so many pieces of other ink inside is a frame or grid."""
@@ -122,19 +123,37 @@ def typical_height(groups: list[Group], size: tuple[int, int]) -> float:
 
     Ink at the page's edge has no say where there is other ink.
     """
-    boxes = [bounding_box(part.box for part in group) for group in groups]
-    inner = [i for i, box in enumerate(boxes) if not any(_edges(box, size)) and not _is_blot(groups[i], box)]
-    chosen = inner or list(range(len(boxes)))
-    if not chosen:
+    heights, areas = _sizes(groups, size)
+    if not heights.size:
         return 0.0
-    heights = np.array([boxes[i].height for i in chosen], np.float64)
-    weights = np.array([sum(part.area for part in groups[i]) for i in chosen], np.float64) ** 0.75
+    weights = areas**0.75
     candidates = np.unique(heights)
     agree = (heights > candidates[:, None] / 1.6) & (heights < candidates[:, None] * 1.6)
     best = agree[int((agree * weights).sum(axis=1).argmax())]
     order = np.argsort(heights[best])
     below = np.cumsum(weights[best][order])
     return float(heights[best][order][np.searchsorted(below, below[-1] / 2)])
+
+
+def larger_height(groups: list[Group], size: tuple[int, int], typical: float) -> float:
+    """The height of large writing amid so much small print that this is what is typical; 0 where there is none."""
+    heights, areas = _sizes(groups, size)
+    small, large = heights < 1.6 * typical, heights > LARGE * typical
+    if np.count_nonzero(large) < _MANY_LARGE:
+        return 0.0
+    height = float(np.median(heights[large]))
+    alike = large & (heights > height / 1.6) & (heights < height * 1.6)
+    enough = areas[alike].sum() > _MUCH_LARGE * areas[small].sum()
+    return height if enough and np.count_nonzero(alike) > np.count_nonzero(large) / 2 else 0.0
+
+
+def _sizes(groups: list[Group], size: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Height and area of all ink that may tell how large the page's digits are."""
+    boxes = [bounding_box(part.box for part in group) for group in groups]
+    inner = [i for i, box in enumerate(boxes) if not any(_edges(box, size)) and not _is_blot(groups[i], box)]
+    chosen = inner or range(len(boxes))
+    heights = np.array([boxes[i].height for i in chosen], np.float64)
+    return heights, np.array([sum(part.area for part in groups[i]) for i in chosen], np.float64)
 
 
 def _edges(box: Box, size: tuple[int, int]) -> tuple[bool, bool, bool, bool]:
@@ -149,9 +168,9 @@ def _is_blot(group: Group, box: Box) -> bool:
 
 def why_no_digit(box: Box, group: Group, typical: float) -> str:
     """The reason why ink is no digit; empty where it may be one."""
-    if box.height < _LEAST_OF_TYPICAL * typical:
+    if box.height < _SMALL * typical:
         return "small beside the other ink"
-    if box.height > _MOST_OF_TYPICAL * typical:
+    if box.height > LARGE * typical:
         return "large beside the other ink"
     # A row of touching digits is as wide as a line, but as high as a digit.
     if box.width > (2.5 if box.height < 0.6 * typical else 12) * box.height:

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from hdr.geometry import Box, bounding_box
 from hdr.settings import SegmentSettings
 from hdr.vision.clutter import (
+    LARGE,
     Group,
     count_within,
     crowded_edges,
     drop_cells,
     drop_frames,
     find_parts,
+    larger_height,
     typical_height,
     why_edge,
     why_no_digit,
@@ -164,11 +166,13 @@ def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation
     joined = join_strokes([part.box for part in parts], typical) if settings.join else [[i] for i in range(len(parts))]
     groups = [[parts[i] for i in group] for group in joined]
     typical = typical_height(groups, size)
+    larger = larger_height(groups, size, typical)
     crowded = crowded_edges([part.box for part in parts], size)
     regions: list[Region] = []
     for group in groups:
         box = bounding_box(part.box for part in group)
-        reason = why_no_digit(box, group, typical) or why_edge(box, group, typical, size, crowded)
+        usual = larger if box.height > LARGE * typical and larger else typical
+        reason = why_no_digit(box, group, usual) or why_edge(box, group, usual, size, crowded)
         if reason:
             dropped.append((box, reason))
         else:

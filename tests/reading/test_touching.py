@@ -11,7 +11,7 @@ from hdr.classify.classifier import Prediction, StubClassifier
 from hdr.classify.loading import load_classifier
 from hdr.geometry import Box
 from hdr.reading.pipeline import read_digits
-from hdr.reading.touching import divide, is_one_digit, may_touch, typical_height
+from hdr.reading.touching import divide, is_one_digit, may_touch, typical_heights
 from hdr.settings import Settings
 from hdr.vision.segment import Region
 from hdr.vision.split import Pieces
@@ -68,9 +68,11 @@ def test_the_widest_digit() -> None:
     assert not is_one_digit(region(0, 200))
 
 
-def test_the_height_of_nothing() -> None:
-    assert typical_height([]) == 0
-    assert typical_height([region(0, 9, 10), region(0, 9, 30), region(0, 9, 20)]) == 20
+def test_the_usual_height_is_that_of_what_is_about_as_large() -> None:
+    assert typical_heights([]) == []
+    assert typical_heights([region(0, 9, 10), region(0, 9, 30), region(0, 9, 20)]) == [20, 20, 20]
+    print_and_writing = [region(0, 9, height) for height in (10, 11, 12, 80, 90)]
+    assert typical_heights(print_and_writing) == [11, 11, 11, 85, 85]
 
 
 def pages(gap: float) -> list[TruePage]:

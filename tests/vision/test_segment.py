@@ -256,3 +256,16 @@ def test_a_row_of_1s_is_no_set_of_printed_lines() -> None:
     for index in range(22):
         mask[20:80, 20 + 44 * index : 28 + 44 * index] = True
     assert len(find_regions(mask).regions) == 22
+
+
+def test_large_writing_amid_much_more_small_print_is_kept_with_it() -> None:
+    mask = np.zeros((400, 1000), np.bool_)
+    for index in range(400):  # print
+        y, x = 10 + 20 * (index // 50) + (200 if index >= 200 else 0), 10 + 19 * (index % 50)
+        mask[y : y + 10, x : x + 3] = mask[y : y + 3, x : x + 8] = True
+    for index in range(6):
+        mask[110:180, 100 + 100 * index : 112 + 100 * index] = True
+        mask[110:120, 100 + 100 * index : 145 + 100 * index] = True
+    heights = [region.box.height for region in find_regions(mask).regions]
+    assert heights.count(70) == 6
+    assert heights.count(10) == 400
