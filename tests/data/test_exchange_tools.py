@@ -208,6 +208,7 @@ def test_label_studio_by_its_documented_format(store, tmp_path):
     """As https://labelstud.io/guide/tasks.html has it: percent of the picture; predictions carry a score."""
     target = write(store, "labelstudio", tmp_path / "out")
     config = parse(target / "label_config.xml").getroot()
+    assert (target / "label_config.xml").read_bytes().startswith(b"<View>")  # its SDK takes no declaration of encodings
     assert [one.get("value") for one in config.iter("Label")] == list(LABELS)
     control, image = config.find("RectangleLabels"), config.find("Image")
     assert control is not None

@@ -38,7 +38,7 @@ def write(album: Album, target: Path, *, replace: bool) -> None:
             tasks = [_task(one, one.copy_to(work / "images" / name), name) for one in pages]
             path = work / (f"tasks-{name}.json" if name else "tasks.json")
             path.write_text(json.dumps(tasks, indent=1) + "\n", encoding="ascii")
-        (work / "label_config.xml").write_bytes(to_bytes(_config(album.labels)))
+        (work / "label_config.xml").write_bytes(to_bytes(_config(album.labels), declared=False))
         write_classes(work, album.labels)
 
 

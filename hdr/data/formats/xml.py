@@ -40,10 +40,10 @@ def add(parent: Element, name: str, text: object = None, /, **attributes: object
     return element
 
 
-def to_bytes(root: Element) -> bytes:
-    """Return an XML file, indented."""
+def to_bytes(root: Element, *, declared: bool = True) -> bytes:
+    """Return an XML file, indented; undeclared it is for programs that read it as text."""
     indent(root, " ")
-    return bytes(tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=declared)) + b"\n"
 
 
 def read_xml(path: Path) -> Element:
