@@ -113,7 +113,8 @@ def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None) ->
     polarity = find_polarity(small) if settings.polarity == "auto" else settings.polarity
     if isinstance(settings.threshold, int):
         mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold
-        return Ink(mask, _strength(_as_dark(gray, polarity), mask), "fixed", polarity)
+        dark = _as_dark(gray, polarity)
+        return Ink(mask, _strength(dark, mask, count_levels(dark)), "fixed", polarity)
     pages = _as_dark(clean, polarity), _as_dark(small, polarity)
     mask, strength, method = _find_dark_ink(*pages, noise, settings.threshold)
     return Ink(mask, strength, method, polarity)
@@ -188,10 +189,11 @@ def _find_dark_ink(
         return *_at_one_level(gray, noise, counts), "otsu"
     light = np.asarray(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
     flat = flatten_light(gray, light)
-    mask = _sauvola(gray, noise) if threshold == "sauvola" else _otsu(flat, noise, count_levels(flat))
+    counts = count_levels(flat)
+    mask = _sauvola(gray, noise) if threshold == "sauvola" else _otsu(flat, noise, counts)
     # Where the paper is nearly black, evening the light makes grain as deep as ink is elsewhere.
     mask &= cv2.subtract(light, gray) >= min(_GRAIN_TIMES * noise, 255)
-    return mask, _strength(flat, mask), "sauvola" if threshold == "sauvola" else "flattened"
+    return mask, _strength(flat, mask, counts), "sauvola" if threshold == "sauvola" else "flattened"
 
 
 def _at_one_level(
@@ -200,7 +202,7 @@ def _at_one_level(
     """The mask and strength by Otsu's level for the whole page; its levels' counts may be known."""
     counts = count_levels(gray) if counts is None else counts
     mask = _otsu(gray, noise, counts)
-    return mask, _spread(gray, *_apart(counts)) if mask.any() else _strength(gray, mask)
+    return mask, _spread(gray, *_apart(counts)) if mask.any() else np.zeros_like(gray)
 
 
 def _apart(counts: Counts) -> tuple[Counts, Counts]:
@@ -234,11 +236,12 @@ def _sauvola(gray: NDArray[np.uint8], noise: float) -> NDArray[np.bool_]:
     return np.asarray(values < mean * (1 + _SAUVOLA_K * (deviation / largest - 1)), np.bool_)
 
 
-def _strength(gray: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Map the paper's level to 0 and the ink's to 255, evenly between."""
+def _strength(gray: NDArray[np.uint8], mask: NDArray[np.bool_], counts: Counts) -> NDArray[np.uint8]:
+    """Map the paper's level to 0 and the ink's to 255, evenly between; all the page's levels have been counted."""
     if not mask.any() or mask.all():
         return np.where(mask, np.uint8(255), np.uint8(0))
-    return _spread(gray, *(count_levels(gray, part.view(np.uint8)) for part in (mask, ~mask)))
+    ink = count_levels(gray, mask.view(np.uint8))
+    return _spread(gray, ink, counts - ink)
 
 
 def _spread(gray: NDArray[np.uint8], ink: Counts, paper: Counts) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hdr.settings import SegmentSettings
 from hdr.vision.binarize import Ink
-from hdr.vision.light import estimate_paper, shrink
+from hdr.vision.light import count_levels, estimate_paper, mean_level, otsu_level, shrink
 from hdr.vision.rules import remove_rules
 from hdr.vision.segment import Region, Segmentation, find_regions
 
@@ -59,7 +59,8 @@ def find_faint(ink: Ink, found: Segmentation, settings: SegmentSettings | None =
     """
     if not _shows_more(ink):
         return ink, found
-    rest = np.where(cv2.dilate(ink.mask.view(np.uint8), np.ones((7, 7), np.uint8)) > 0, np.uint8(0), _evened(ink))
+    beside = cv2.dilate(ink.mask.view(np.uint8), np.ones((7, 7), np.uint8)) == 0
+    rest = _evened(ink) * beside.view(np.uint8)
     mask = _upper_level(rest)
     if mask is None:
         return ink, found
@@ -93,14 +94,15 @@ def _evened(ink: Ink) -> NDArray[np.uint8]:
 def _upper_level(rest: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
     """Otsu once more, on what is left; None where it divides nothing but grain."""
     noise = 1.5 * float(np.mean(cv2.absdiff(rest[::2, ::2], cv2.medianBlur(np.ascontiguousarray(rest[::2, ::2]), 3))))
-    seen = rest[rest > 0]
-    if not seen.size:
+    counts = count_levels(rest)
+    counts[0] = 0
+    if not counts.any():
         return None
-    level, _ = cv2.threshold(seen, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    mask = rest > max(level, _FAINTEST / 2, 3 * noise)
-    if not mask.any() or float(rest[mask].mean()) < max(_FAINTEST, _NOISE_TIMES * noise):
+    level = max(otsu_level(counts), _FAINTEST / 2, 3 * noise)
+    above = np.where(np.arange(256) > level, counts, 0)
+    if not above.any() or mean_level(above) < max(_FAINTEST, _NOISE_TIMES * noise):
         return None
-    return mask
+    return np.asarray(rest > level, np.bool_)
 
 
 def _chosen(faint: Sequence[Region], bold: Sequence[Region], strength: NDArray[np.uint8]) -> list[Region]:
@@ -109,16 +111,19 @@ def _chosen(faint: Sequence[Region], bold: Sequence[Region], strength: NDArray[n
     measure = bold[:: max(1, len(bold) // _COMPARED)] or faint
     height = float(np.median([region.box.height for region in measure]))
     pen_px = float(np.median([region.pen_px for region in measure]))
+    fewest = max(_AMONG * len(faint), 0 if bold else _ALONE)
+    fitting = [one for one in faint if _LEAST_OF_TYPICAL * height < one.box.height < _MOST_OF_TYPICAL * height]
+    fitting = [one for one in fitting if one.pen_px > _THINNEST * pen_px] if len(fitting) > fewest else []
+    if len(fitting) <= fewest:
+        return []
     sharp = float(np.median([_sharpness(region, strength) for region in measure]))
     chosen = [
         one
-        for one in faint
-        if _LEAST_OF_TYPICAL * height < one.box.height < _MOST_OF_TYPICAL * height
-        and one.pen_px > _THINNEST * pen_px
-        and not any(one.box.intersection(other.box) > _AROUND * min(one.box.area, other.box.area) for other in bold)
+        for one in fitting
+        if not any(one.box.intersection(other.box) > _AROUND * min(one.box.area, other.box.area) for other in bold)
         and _SHARP[0] * sharp < _sharpness(one, strength) < _SHARP[1] * sharp
     ]
-    return chosen if len(chosen) > max(_AMONG * len(faint), 0 if bold else _ALONE) else []
+    return chosen if len(chosen) > fewest else []
 
 
 def _sharpness(region: Region, strength: NDArray[np.uint8]) -> float:
