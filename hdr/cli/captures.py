@@ -1,4 +1,4 @@
-"""`hdr captures`: what was saved, listed, counted and exported."""
+"""`hdr captures`: what was saved, listed and counted; the rest is in `exchange` and `captures_care`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hdr.cli import exchange, output
+from hdr.cli import captures_care, exchange, output
 
 if TYPE_CHECKING:
     from hdr.data.captures import Capture, CaptureStore
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from hdr.errors import CaptureError
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="List, count and export the labelled crops that were saved."
+    no_args_is_help=True,
+    add_completion=False,
+    help="List, check, mend, freeze, import and export the labelled crops that were saved.",
 )
 
 
@@ -84,6 +86,7 @@ def stats(*, as_json: exchange.AsJson = False, captures: exchange.Where = None) 
 
 app.command("import")(exchange.import_captures)
 app.command("export")(exchange.export_captures)
+captures_care.register(app)
 
 
 def _print_counts(store: CaptureStore, counts: dict[str, int], persons: dict[str, int], pages: int) -> None:

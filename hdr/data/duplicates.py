@@ -9,7 +9,6 @@ most are alike, the pages are of one view, a burst, and crops at one place of it
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from hdr.data.freezing import picture_hash
 from hdr.data.index import CaptureIndex, Rows
 from hdr.data.pages import read_page
 from hdr.errors import CaptureError
@@ -84,13 +84,13 @@ def find_duplicates(index: CaptureIndex, progress: Progress | None = None) -> Du
     progress
         Told how far it is.
     """
-    digests: dict[bytes, list[int]] = {}
+    digests: dict[str, list[int]] = {}
     pages = _Pages(index)
     order = _page_by_page(index)
     for done, row in enumerate(order.tolist()):
         with contextlib.suppress(CaptureError):
             pixels = index.crop(row).pixels
-            digests.setdefault(_digest(pixels), []).append(row)
+            digests.setdefault(picture_hash(pixels), []).append(row)
             pages.add(row, pixels)
         if progress and done % 256 == 255:
             progress(done + 1, len(order))
@@ -108,12 +108,6 @@ def _page_by_page(index: CaptureIndex) -> Rows:
     saved = np.full(len(captures), np.iinfo(np.int64).max)
     np.minimum.at(saved, page, rows["saved"])
     return np.asarray(np.lexsort([rows["number"], page, saved[page]]), np.int64)
-
-
-def _digest(pixels: NDArray[np.uint8]) -> bytes:
-    told = hashlib.sha256(repr(pixels.shape).encode())
-    told.update(np.ascontiguousarray(pixels).data)
-    return told.digest()
 
 
 @dataclass

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from hdr.data import staging
 from hdr.data.captures import CaptureStore, explain
-from hdr.data.crops import LabelledCrop, encode_crop, parse_crop_file_name, read_crop, read_origin
+from hdr.data.crops import LabelledCrop, crop_file_name, encode_crop, parse_crop_file_name, read_crop, read_origin
 from hdr.data.labels import folder_name, label_of
 from hdr.data.pages import Page, PageDigit
 from hdr.errors import CaptureError
@@ -274,10 +274,41 @@ def _tell_pages(store: CaptureStore, done: Sequence[tuple[Place, Place]]) -> lis
         path = store.root / staging.PAGES / f"{capture}.json"
         if page is not None:
             try:
+                settle(store.root, page, places)
                 write_atomically(path, _retold(store.root, page, places).to_json().encode("ascii"))
             except OSError as error:
                 failures.append((path, explain(store.root, error)))
+            except CaptureError as error:
+                failures.append((path, error))
     return failures
+
+
+def settle(root: Path, page: Page, but: Container[int] = ()) -> None:
+    """Move crops whose label was changed in labelme, before the page is written: then every label counts as recorded.
+
+    Parameters
+    ----------
+    root
+        The captures folder.
+    page
+        As its file tells it.
+    but
+        Numbers of crops that are left where they are.
+
+    Raises
+    ------
+    OSError
+        Where one cannot be moved.
+    CaptureError
+        Where a label cannot be a folder's name.
+    """
+    for digit in page.digits:
+        if digit.number is not None and digit.number not in but and digit.recorded not in (None, digit.label):
+            name = crop_file_name(page.capture, digit.number)
+            source, target = root / folder_name(str(digit.recorded)) / name, root / folder_name(digit.label) / name
+            if source.is_file() and not target.exists():
+                target.parent.mkdir(exist_ok=True)
+                os.replace(source, target)
 
 
 def _retold(root: Path, page: Page, places: dict[int, Place]) -> Page:

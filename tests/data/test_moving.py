@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 
@@ -73,6 +74,22 @@ def test_a_relabelled_crop_keeps_its_label_when_its_page_is_read_again(store):
     relabel(store, [crop(store, 1)], "7")
     store.save(IMAGE, make_reading("012345"), "page.jpg")
     assert labels_of(store.root, IMAGE) == "072345"
+
+
+def test_what_was_changed_in_labelme_is_carried_out_with_it(store):
+    path = store.root / "_pages" / f"{ID}.json"
+    told = json.loads(path.read_text())
+    told["shapes"][3]["label"] = "8"
+    path.write_text(json.dumps(told))
+    relabel(store, [crop(store, 1)], "7")
+    assert labels_of(store.root, IMAGE) == "072845"
+    assert [one.label for one in store.page(ID).digits] == list("072845")
+    told = json.loads(path.read_text())
+    told["shapes"][3]["label"] = "x" * 200
+    path.write_text(json.dumps(told))
+    change = relabel(store, [crop(store, 1)], "6")
+    assert "too long" in change.failures[0][1].message
+    assert [one.label for one in store.page(ID).digits][1] == "6"
 
 
 def test_into_the_bin_and_back(store):
