@@ -115,7 +115,7 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
         return plain
     # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
     # taken out where that sets more digits free.
-    freed = _segment(without_rules, settings)
+    freed = _segment(without_rules, settings, amid_print=False)  # lines that crumble would pass for print
     typical = float(np.median([region.box.height for region in plain.regions] or [0]))
     lines = [_is_line(region, without_rules, typical) for region in plain.regions]
     digits = [region for region, is_line in zip(plain.regions, lines, strict=True) if not is_line]
@@ -155,7 +155,7 @@ def _taken_apart(digits: Sequence[Region], freed: Segmentation) -> int:
     return sum(count_within(box, centers) != 1 for box in upright)
 
 
-def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation:
+def _segment(mask: NDArray[np.bool_], settings: SegmentSettings, *, amid_print: bool = True) -> Segmentation:
     size = mask.shape[1], mask.shape[0]
     parts, marks = find_parts(mask, settings.smallest_px)
     parts, dropped = drop_frames(parts, size)
@@ -166,7 +166,7 @@ def _segment(mask: NDArray[np.bool_], settings: SegmentSettings) -> Segmentation
     joined = join_strokes([part.box for part in parts], typical) if settings.join else [[i] for i in range(len(parts))]
     groups = [[parts[i] for i in group] for group in joined]
     typical = typical_height(groups, size)
-    larger = larger_height(groups, size, typical)
+    larger = larger_height(groups, size, typical) if amid_print else 0.0
     crowded = crowded_edges([part.box for part in parts], size)
     regions: list[Region] = []
     for group in groups:
