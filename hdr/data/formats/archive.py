@@ -23,6 +23,7 @@ from hdr.errors import CaptureError
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 _CHUNK = 1 << 20
+_BLOCK = 512
 _DRIVE = re.compile(r"[A-Za-z]:")
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError)
 _CURE = "Pack it again, or unpack it yourself and import the folder."
@@ -136,6 +137,12 @@ def _tar_members(path: Path) -> Iterator[tuple[str, IO[bytes] | None]]:
             if not (info.isfile() or info.isdir()) or info.issparse():
                 raise _special(path, info.name)
             yield info.name, archive.extractfile(info)
+        # Of a tar that is cut off Python does not always tell; a whole one ends in blocks of zeros.
+        file = archive.fileobj
+        assert file is not None
+        file.seek(archive.offset)
+        if file.read(_BLOCK) != bytes(_BLOCK):
+            raise tarfile.ReadError("it does not end as an archive does")
 
 
 def _special(path: Path, name: str) -> CaptureError:
