@@ -23,8 +23,8 @@ class Crop:
     pixels
         Shape (height, width), ``uint8``, white ink on black at the page's own resolution, neighbours masked out.
     box
-        Where it was, in image pixels. Its size is that of ``pixels``, but on a page that was turned to be read: there the
-        pixels stand upright and the box lies as the page does.
+        Where it was, in image pixels. Its size is that of ``pixels``, but on a page that was turned to be read: there
+        the pixels stand upright and the box lies as the page does.
     """
 
     pixels: NDArray[np.uint8]
@@ -55,11 +55,10 @@ def normalize_digit(pixels: NDArray[np.uint8], size_px: int = 28) -> NDArray[np.
     doi:10.1109/5.726791 (section III.A, the 28x28 centring).
     """
     field = np.zeros((size_px, size_px), np.uint8)
-    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
-    if not rows.size:
+    x, y, width, height = cv2.boundingRect(pixels)
+    if not width:
         return field
-    ink = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    ink = _scale_long_side(ink, round(size_px * 20 / 28))
+    ink = _scale_long_side(pixels[y : y + height, x : x + width], round(size_px * 20 / 28))
     top, left = _corner(ink, size_px)
     height, width = ink.shape
     field[top : top + height, left : left + width] = ink
@@ -79,10 +78,11 @@ def _scale_long_side(ink: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 def _brightened(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A line of one pixel must not fade away when it is scaled down: the brighter half of the ink becomes white."""
-    inked = ink[ink > 0]
+    inked = np.sort(ink, axis=None)[ink.size - np.count_nonzero(ink) :]
     if not inked.size:
         return ink
-    bright = float(inked[inked >= np.median(inked)].mean())
+    median = (float(inked[(inked.size - 1) // 2]) + float(inked[inked.size // 2])) / 2
+    bright = float(inked[np.searchsorted(inked, median) :].mean())
     return ink if bright >= 200 else cv2.convertScaleAbs(ink, alpha=255 / bright).astype(np.uint8)
 
 

@@ -85,10 +85,9 @@ def _strokes(ink: NDArray[np.bool_], pen_px: float) -> float:
 
 
 def _trimmed(region: Region, mask: NDArray[np.bool_]) -> Region | None:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
+    inner = Box.from_xywh(*cv2.boundingRect(mask.view(np.uint8)))
+    if not inner.area:
         return None
-    inner = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     return Region(inner.shifted(region.box.x0, region.box.y0), np.ascontiguousarray(mask[inner.slices]))
 
 
