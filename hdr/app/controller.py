@@ -236,17 +236,17 @@ class Controller:
 
     def undo(self) -> None:
         """Take the last change back."""
-        self.jobs.cancel("read")
-        self.state.undo()
-        self._after_travel()
+        self._travel(self.state.undo)
 
     def redo(self) -> None:
         """Do again what was undone."""
-        self.jobs.cancel("read")
-        self.state.redo()
-        self._after_travel()
+        self._travel(self.state.redo)
 
-    def _after_travel(self) -> None:
+    def _travel(self, go: Callable[[], None]) -> None:
+        self.jobs.cancel("read")
+        before = self.state.now.saves
+        go()
+        self.keeper.follow(before, self.state.now.saves)
         page = self.state.document
         if page.is_drawing and (page.stale or page.reading is None):
             self._auto_read()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from hdr.app.asking import Dialogs
 from hdr.app.document import Document
 from hdr.app.services import Services
+from hdr.app.snapshot import Save
 from hdr.app.state import AppState
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Job, Jobs
+    from hdr.data.moving import Change
 
 
 class Keeper:
@@ -38,6 +40,7 @@ class Keeper:
         self.jobs = jobs
         self.dialogs = dialogs
         self._picture_of = picture_of
+        self._turned: dict[Save, Change] = {}
 
     def save_read(self, then: Callable[[], None] | None = None) -> None:
         """Keep this page as it was read."""
@@ -49,26 +52,51 @@ class Keeper:
     def _save_pages(self, pages: Sequence[Document], then: Callable[[], None] | None = None) -> None:
         work = [(page, self._picture_of(page)) for page in pages]
 
-        def save(job: Job) -> list[Document]:
-            saved: list[Document] = []
+        def save(job: Job) -> list[tuple[Document, Change]]:
+            saved: list[tuple[Document, Change]] = []
             for page, picture in work:
                 if job.cancelled.is_set():
                     break
                 assert page.reading is not None
-                self.services.save_page(picture(), page.reading, _source(page), page.strokes or None)
-                saved.append(page)
+                change = self.services.save_page(picture(), page.reading, _source(page), page.strokes or None)
+                saved.append((page, change))
                 job.report(len(saved) / len(work))
             return saved
 
-        def done(saved: list[Document]) -> None:
-            for page in saved:
-                self.state.mark_saved(page)
+        def done(saved: list[tuple[Document, Change]]) -> None:
+            self.state.record_saves([Save(page.key, page.fingerprint, change) for page, change in saved])
             self.count()
-            self.state.say("done", _saved_sentence(saved), f"They are in {self.services.workspace.captures}.")
+            told = _saved_sentence([page for page, _ in saved])
+            self.state.say("done", told, f"They are in {self.services.workspace.captures}.")
             if then is not None:
                 then()
 
         self.jobs.submit("save", save, done, title="Saving")
+
+    def follow(self, before: Sequence[Save], after: Sequence[Save]) -> None:
+        """Bring the captures along with undo and redo: take saves back, or do them again."""
+        for save in reversed([one for one in before if not any(one is other for other in after)]):
+            self._turn(save, "taken back: what was new is in the recycle bin")
+        for save in (one for one in after if not any(one is other for other in before)):
+            self._turn(save, "done again")
+
+    def _turn(self, save: Save, told: str) -> None:
+        change = self._turned.get(save, save.change)
+        if not len(change):
+            return
+
+        def turn(_: Job) -> Change:
+            from hdr.data.moving import undo
+
+            # What is waiting behind this reads what it leaves, so it is noted here and not when the window hears of it.
+            self._turned[save] = undo(self.services.store(), self._turned.get(save, save.change))
+            return self._turned[save]
+
+        def done(change: Change) -> None:
+            self.count()
+            self.state.say("done", f"The save was {told}.", _crops(len(change)).capitalize() + ".")
+
+        self.jobs.submit(f"turn save {id(save)} {told}", turn, done, title="Saving")
 
     def count(self) -> None:
         """Count the captures by label."""

@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from hdr.errors import CaptureError, ImageError
 
 if TYPE_CHECKING:
     from hdr.classify.classifier import Classifier
-    from hdr.data.pages import Page
+    from hdr.data.captures import CaptureStore
+    from hdr.data.moving import Change
     from hdr.geometry import Box
     from hdr.reading.camera import Camera, CameraInfo
     from hdr.reading.results import Digit, Reading
@@ -37,22 +38,6 @@ EXPORT_FORMATS = {
     "cvat": "Pages for CVAT",
 }
 """By the names that `hdr captures export` takes."""
-
-
-class Store(Protocol):
-    """Where labelled crops are kept: `hdr.data.captures.CaptureStore`."""
-
-    def save(self, image: Any, reading: Reading, *, source: str, strokes: Sequence[Stroke] | None = None) -> Any:
-        """Keep a page and its crops, atomically and not twice."""
-        ...
-
-    def counts(self) -> dict[str, int]:
-        """How many crops there are by label."""
-        ...
-
-    def find(self, image: Any) -> Page | None:
-        """The page of this very image, if it was saved before."""
-        ...
 
 
 def _load_classifier() -> Classifier:
@@ -85,7 +70,7 @@ def _rasterize(strokes: Sequence[Stroke], size: tuple[int, int]) -> Any:
     return rasterize_strokes(strokes, size)
 
 
-def _open_store(root: Path) -> Store:
+def _open_store(root: Path) -> CaptureStore:
     from hdr.data.captures import CaptureStore
 
     return CaptureStore(root)
@@ -160,8 +145,8 @@ class Services:
     read: Callable[[Any, Classifier, Settings], Reading] = _read
     load_image: Callable[[Path | bytes, Settings], Any] = _load_image
     rasterize: Callable[[Sequence[Stroke], tuple[int, int]], Any] = _rasterize
-    open_store: Callable[[Path], Store] = _open_store
-    export: Callable[[Store, str, Path, int], Any] = _export
+    open_store: Callable[[Path], CaptureStore] = _open_store
+    export: Callable[[CaptureStore, str, Path, int], Any] = _export
     list_cameras: Callable[[], list[CameraInfo]] = _list_cameras
     open_camera: Callable[[int | str], Camera] = _open_camera
     grab_clipboard: Callable[[], list[Path] | bytes | None] = _grab_clipboard
@@ -180,7 +165,7 @@ class Services:
         """The model in use, if it is loaded by now."""
         return self._classifier
 
-    def store(self) -> Store:
+    def store(self) -> CaptureStore:
         """The captures of the workspace."""
         return self.open_store(self.workspace.captures)
 
@@ -203,16 +188,18 @@ class Services:
         told = recall(reading, saved, read)
         return told, len(told.kept) == len(saved.digits)
 
-    def save_page(self, image: Any, reading: Reading, source: str, strokes: Sequence[Stroke] | None) -> Any:
-        """Save a page; a full disk or a locked folder is said in a sentence.
+    def save_page(self, image: Any, reading: Reading, source: str, strokes: Sequence[Stroke] | None) -> Change:
+        """Save a page, and return what that moved; a full disk or a locked folder is said in a sentence.
 
         Raises
         ------
         CaptureError
             Where it could not be saved. Nothing is half written.
         """
+        from hdr.app.saving import save_as_change
+
         try:
-            return self.store().save(image, reading, source=source, strokes=strokes)
+            return save_as_change(self.store(), image, reading, source, strokes)
         except OSError as error:
             raise CaptureError(
                 f"The captures could not be saved in {self.workspace.captures}: {error.strerror or error}.",

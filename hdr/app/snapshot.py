@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from hdr.app.document import Document
+
+
+@dataclass(frozen=True, eq=False)
+class Save:
+    """A page that lies in the captures.
+
+    Parameters
+    ----------
+    key
+        The page's identity.
+    fingerprint
+        What was saved of it.
+    change
+        What the save moved, to be taken back: `hdr.data.moving.Change`.
+    """
+
+    key: int
+    fingerprint: Any
+    change: Any
 
 
 @dataclass(frozen=True)
@@ -19,11 +39,14 @@ class Snapshot:
         Which of them is shown.
     selected
         Indices of its selected digits; the last is the one that the inspector shows.
+    saves
+        What was saved, in order.
     """
 
     pages: tuple[Document, ...]
     index: int = 0
     selected: tuple[int, ...] = ()
+    saves: tuple[Save, ...] = ()
 
     @property
     def document(self) -> Document:
@@ -38,7 +61,9 @@ def without_page(state: Snapshot, key: int) -> Snapshot:
     rest = tuple(page for page in state.pages if page.key != key)
     before = sum(page.key != key for page in state.pages[: state.index])
     selected = () if state.document.key == key else state.selected
-    return Snapshot(rest or (Document(size=state.document.size),), max(0, min(before, len(rest) - 1)), selected)
+    return Snapshot(
+        rest or (Document(size=state.document.size),), max(0, min(before, len(rest) - 1)), selected, state.saves
+    )
 
 
 def look_alike(one: Snapshot, other: Snapshot) -> bool:

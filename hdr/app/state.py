@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hdr.app.document import CANNOT_TELL, Document, count_lost, neighbour, next_open, order_by_doubt
 from hdr.app.history import History
 from hdr.app.session import Session
-from hdr.app.snapshot import Snapshot, look_alike, own_bytes, without_page
+from hdr.app.snapshot import Save, Snapshot, look_alike, own_bytes, without_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,7 @@ class AppState(Session):
         self._job_keys: set[int] = set()
         self._steps: tuple[Reading, Steps] | None = None
         self._edited_last: tuple[int, ...] = ()
+        self._travelling = False
 
     # What it is ------------------------------------------------------------------------------------------------------
 
@@ -98,11 +99,16 @@ class AppState(Session):
 
     def is_unsaved(self, page: Document) -> bool:
         """Whether a person's corrections on it would be lost."""
-        return (page.corrections > 0 or page.edited) and self._saved.get(page.key) != page.fingerprint
+        return (page.corrections > 0 or page.edited) and self._saved_of(page) != page.fingerprint
 
     def is_saved(self, page: Document) -> bool:
         """Whether the page as it is lies in the captures."""
-        return page.reading is not None and not page.stale and self._saved.get(page.key) == page.fingerprint
+        return page.reading is not None and not page.stale and self._saved_of(page) == page.fingerprint
+
+    def _saved_of(self, page: Document) -> Any:
+        """The fingerprint of a page as it lies in the captures; None where it does not."""
+        saves = (save.fingerprint for save in reversed(self.now.saves) if save.key == page.key)
+        return next(saves, self._saved.get(page.key))
 
     @property
     def unsaved_pages(self) -> list[Document]:
@@ -149,6 +155,8 @@ class AppState(Session):
     # Changing ---------------------------------------------------------------------------------------------------------
 
     def _go(self, now: Snapshot, name: str | None = None, *, merge: bool = False) -> None:
+        if not self._travelling and now.saves is not self.now.saves and not now.saves:
+            now = dataclasses.replace(now, saves=self.now.saves)
         before, self.now = self.now, now
         if name:
             self._history.record(name, before, now, merge=merge)
@@ -417,8 +425,12 @@ class AppState(Session):
 
     def _travel(self, state: Snapshot | None) -> None:
         if state is not None:
-            with self._changing("history"):
-                self._go(state)
+            self._travelling = True
+            try:
+                with self._changing("history", *({"saved"} if state.saves is not self.now.saves else ())):
+                    self._go(state)
+            finally:
+                self._travelling = False
 
     # The rest --------------------------------------------------------------------------------------------------------
 
@@ -438,8 +450,13 @@ class AppState(Session):
         with self._changing("view"):
             self.missing.add(key)
 
+    def record_saves(self, saves: Iterable[Save]) -> None:
+        """Remember that pages lie in the captures; it can be taken back."""
+        with self._changing("saved"):
+            self._go(dataclasses.replace(self.now, saves=(*self.now.saves, *saves)), "save")
+
     def mark_saved(self, page: Document) -> None:
-        """Remember that a page as it is lies in the captures."""
+        """Remember that a page as it is has lain in the captures before."""
         with self._changing("saved"):
             self._saved[page.key] = page.fingerprint
 

@@ -17,6 +17,7 @@ from hdr.app.services import EXPORT_FORMATS, Services, _grab_clipboard
 from hdr.app.session import Notice
 from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import StubClassifier
+from hdr.data.captures import CaptureStore
 from hdr.data.formats import FORMATS
 from hdr.errors import CaptureError, HdrError, ImageError
 from hdr.vision.strokes import Stroke
@@ -352,7 +353,7 @@ def test_saving_what_was_not_read_reads_it_first(controller: Controller) -> None
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), CaptureError("The folder is locked.")])
 def test_a_save_that_fails_leaves_the_page_unsaved(controller: Controller, error: Exception) -> None:
-    class Full:
+    class Full(CaptureStore):
         def save(self, *args: Any, **values: Any) -> None:
             raise error
 
@@ -362,7 +363,7 @@ def test_a_save_that_fails_leaves_the_page_unsaved(controller: Controller, error
     draw(controller, BAR)
     read(controller)
     controller.state.relabel("1")
-    controller.services.open_store = lambda _: Full()
+    controller.services.open_store = Full
     controller.save()
     finish(controller.jobs)
     assert notice(controller).kind == "error"
