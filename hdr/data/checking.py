@@ -16,12 +16,12 @@ from pathlib import Path
 
 from hdr.data import staging
 from hdr.data.captures import CaptureStore, explain
-from hdr.data.crops import parse_crop_file_name, read_crop
+from hdr.data.crops import parse_crop_file_name, read_crop, read_origin
 from hdr.data.freezing import FOLDER as FROZEN
 from hdr.data.freezing import picture_hash
 from hdr.data.labels import folder_name, label_of
 from hdr.data.merging import labels_by_folder
-from hdr.data.moving import settle
+from hdr.data.moving import settle, with_crops
 from hdr.data.pages import Page, read_page
 from hdr.data.scanning import CACHE
 from hdr.errors import CaptureError
@@ -137,7 +137,8 @@ def _repair(store: CaptureStore, problem: Problem) -> None:
         page = store.saved_page(problem.path.stem)
         if page is not None:
             settle(store.root, page)
-            told = labels_by_folder(page, staging.find_crops(store.root, page.capture))
+            places = staging.find_crops(store.root, page.capture)
+            told = with_crops(labels_by_folder(page, places), {number: paths[0] for number, paths in places.items()})
             write_atomically(problem.path, told.to_json().encode("ascii"))
 
 
@@ -294,9 +295,19 @@ def _page(root: Path, page: Page, places: Mapping[int, Sequence[Path]]) -> Itera
     elif missing:
         says = f"{len(missing)} of this page's {len(page.digits)} crops are gone."
         yield Problem("crop gone", path, says, "Restore them from the recycle bin, or save the page again.")
-    if any(_differs(digit.recorded, places.get(digit.number or 0, ())) for digit in page.digits):
-        cure = "The page takes over the labels of the folders."
-        yield Problem("out of step", path, "Crops were moved to other folders since it was saved.", cure, True)
+    moved = any(_differs(digit.recorded, places.get(digit.number or 0, ())) for digit in page.digits)
+    listed = {digit.number for digit in page.digits}
+    strange = [paths[0] for number, paths in places.items() if number not in listed]
+    if moved or any(_has_box(one) for one in strange):
+        says = "Crops were moved to other folders, or came back, since it was saved."
+        yield Problem("out of step", path, says, "The page takes over the crops and labels of the folders.", True)
+
+
+def _has_box(path: Path) -> bool:
+    try:
+        return read_origin(path).box is not None
+    except CaptureError:
+        return False
 
 
 def _differs(recorded: str | None, paths: Sequence[Path]) -> bool:

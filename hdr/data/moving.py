@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from hdr.data import staging
 from hdr.data.captures import CaptureStore, explain
-from hdr.data.crops import LabelledCrop, crop_file_name, encode_crop, parse_crop_file_name, read_crop, read_origin
+from hdr.data.crops import crop_file_name, encode_crop, parse_crop_file_name, read_crop, read_origin
 from hdr.data.labels import folder_name, label_of
 from hdr.data.pages import Page, PageDigit
 from hdr.errors import CaptureError
@@ -321,25 +321,36 @@ def _retold(root: Path, page: Page, places: dict[int, Place]) -> Page:
         elif place.label is not None:
             by_person = place.by_person or place.label != digit.predicted
             digits.append(dataclasses.replace(digit, label=place.label, recorded=place.label, by_person=by_person))
+    there = {number: root / place.file for number, place in places.items() if place.label is not None}
+    return with_crops(dataclasses.replace(page, digits=tuple(digits)), there)
+
+
+def with_crops(page: Page, files: Mapping[int, Path]) -> Page:
+    """Return a page with those of its crops, too, that it does not list: each in the row that it is level with.
+
+    Parameters
+    ----------
+    page
+        The page.
+    files
+        Its crops by number; those that cannot be read, or tell no box, are passed over.
+    """
     there = {digit.number for digit in page.digits}
-    for number, place in places.items():
-        if number not in there and place.label is not None:
-            digits = _insert(digits, _entry(root / place.file, place.label))
+    digits = list(page.digits)
+    for number, path in files.items():
+        if number not in there:
+            digits = _insert(digits, path)
     return dataclasses.replace(page, digits=tuple(digits))
 
 
-def _entry(path: Path, label: str) -> LabelledCrop | None:
+def _insert(digits: list[PageDigit], path: Path) -> list[PageDigit]:
     try:
-        return read_crop(path, label)
+        crop = read_crop(path, label_of(path.parent.name) or "")
     except CaptureError:
-        return None
-
-
-def _insert(digits: list[PageDigit], crop: LabelledCrop | None) -> list[PageDigit]:
-    """Put a digit that came back into the row that it is level with, by its place from the left."""
-    if crop is None or crop.origin.box is None:
         return digits
     told, box = crop.origin, crop.origin.box
+    if box is None:
+        return digits
     level = min(digits, key=lambda one: abs(one.box.y0 + one.box.y1 - box.y0 - box.y1), default=None)
     row = level.row if level else 0
     entry = PageDigit(

@@ -123,6 +123,19 @@ def test_the_folder_decides_and_the_page_follows(store):
     assert [(one.label, one.recorded, one.by_person) for one in page.digits][1] == ("7", "7", True)
 
 
+def test_a_crop_that_a_person_took_out_of_the_bin_by_hand_is_on_its_page_again(store):
+    discard(store, [path_of(store, 1), path_of(store, 2)])
+    for number in (1, 2):
+        path_of(store, number).write_bytes(
+            (store.root / "_bin" / str(number) / path_of(store, number).name).read_bytes()
+        )
+    path_of(store, 2).write_bytes(b"broken")
+    assert kinds(store) == ["unreadable", "out of step"]
+    repair(store, check(store, LABELS))
+    assert [one.number for one in store.page(ID).digits] == [0, 1, 3, 4, 5]
+    assert kinds(store) == []
+
+
 def test_a_change_in_labelme_survives_that(store):
     (store.root / "7").mkdir()
     path_of(store, 1).rename(path_of(store, 1, "7"))
