@@ -112,4 +112,5 @@ def typical_heights(regions: Sequence[Region]) -> list[float]:
     ordered = np.sort(heights)
     first = np.searchsorted(ordered, heights / _LIKE)
     last = np.searchsorted(ordered, heights * _LIKE, side="right")
-    return [float(np.median(ordered[start:end])) for start, end in zip(first, last, strict=True)]
+    middle = ordered[(first + last - 1) // 2] + ordered[(first + last) // 2]
+    return list((middle / 2).tolist())

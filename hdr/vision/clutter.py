@@ -19,6 +19,8 @@ _FRAME_HOLDS = 4
 """Ink that spans this part of the page and has more than so many pieces of other ink inside is a frame or grid."""
 _SOLID = 0.6
 """What covers more of its box than this at the edge of the page is a hole or a wire, not a stroke."""
+_BLOT = 0.72
+"""Ink that covers more of the square around it than this is too solid to be made of strokes."""
 _TINY = 0.66
 """Below the setting by so much, ink is no speck where digits are as little above it."""
 _LEAST_CELL = 12
@@ -150,10 +152,15 @@ def larger_height(groups: list[Group], size: tuple[int, int], typical: float) ->
 def _sizes(groups: list[Group], size: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Height and area of all ink that may tell how large the page's digits are."""
     boxes = [bounding_box(part.box for part in group) for group in groups]
-    inner = [i for i, box in enumerate(boxes) if not any(_edges(box, size)) and not _is_blot(groups[i], box)]
-    chosen = inner or range(len(boxes))
-    heights = np.array([boxes[i].height for i in chosen], np.float64)
-    return heights, np.array([sum(part.area for part in groups[i]) for i in chosen], np.float64)
+    corners = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], np.int64).reshape(-1, 4)
+    areas = np.array([sum(part.area for part in group) for group in groups], np.float64)
+    at_edge = (corners[:, :2] <= 1).any(axis=1) | (corners[:, 2:] >= np.array(size) - 1).any(axis=1)
+    sides = corners[:, 2:] - corners[:, :2]
+    blots = (areas > _BLOT * sides.max(axis=1) ** 2) & (sides.min(axis=1) > 6)
+    chosen = ~(at_edge | blots)
+    if not chosen.any():
+        chosen[:] = True
+    return sides[chosen, 1].astype(np.float64), areas[chosen]
 
 
 def _edges(box: Box, size: tuple[int, int]) -> tuple[bool, bool, bool, bool]:
@@ -163,7 +170,7 @@ def _edges(box: Box, size: tuple[int, int]) -> tuple[bool, bool, bool, bool]:
 
 def _is_blot(group: Group, box: Box) -> bool:
     """Whether it is too solid to be made of strokes."""
-    return sum(part.area for part in group) > 0.72 * max(box.width, box.height) ** 2 and min(box.width, box.height) > 6
+    return sum(part.area for part in group) > _BLOT * max(box.width, box.height) ** 2 and min(box.width, box.height) > 6
 
 
 def why_no_digit(box: Box, group: Group, typical: float) -> str:

@@ -62,7 +62,8 @@ def split_touching(region: Region) -> Pieces:
     # sides[k] is what lies left of cut k; the first cut is the left edge, the last the right one.
     left = [columns[None, :] < seam[:, None] for seam in seams]
     sides = [np.zeros_like(region.mask), *left, np.ones_like(region.mask)]
-    crossed = [_strokes(region.mask[np.arange(height), np.minimum(seam, width - 1)], region.pen_px) for seam in seams]
+    pen_px = region.pen_px
+    crossed = [_strokes(region.mask[np.arange(height), np.minimum(seam, width - 1)], pen_px) for seam in seams]
     spans: list[tuple[int, int]] = []
     pieces: list[Region] = []
     for start in range(len(sides) - 1):
