@@ -37,8 +37,10 @@ _SQUARE = np.ones((3, 3), np.uint8)
 _UPRIGHT, _HIGHER = 0.7, 1.6
 """Of an upright stroke, how wide it is at most in its heights, and by how much it is higher than others."""
 _PEN_KNOWN = 5
-_THIN = 0.55
-"""From so many regions on the page's pen is known; slender ink below this part of its width is a printed line."""
+_THIN, _FAIRLY_THIN = 0.55, 0.75
+"""From so many regions on the page's pen is known; slender ink below this part of its width is a printed line..."""
+_RULED, _RULED_HIGH = 0.95, 1.2
+"""... and fairly thin ink where it fills so much of its box and is by so much higher than the digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,16 +183,19 @@ def _segment(mask: NDArray[np.bool_], settings: SegmentSettings, *, amid_print: 
 
 
 def _without_thin_lines(segmentation: Segmentation) -> Segmentation:
-    """Take out pieces of printed lines: slender ink much thinner than the pen that wrote the rest."""
+    """Take out pieces of printed lines: slender ink much thinner than the pen that wrote the rest, or as by a ruler."""
     regions = segmentation.regions
     if len(regions) < _PEN_KNOWN:
         return segmentation
     pens = [region.pen_px for region in regions]
-    thin = _THIN * float(np.median(pens))
+    usual = float(np.median(pens))
+    high = _RULED_HIGH * float(np.median([region.box.height for region in regions]))
     kept: list[Region] = []
     dropped = list(segmentation.dropped)
     for region, pen in zip(regions, pens, strict=True):
-        if pen < thin and min(region.box.width, region.box.height) < 0.4 * max(region.box.width, region.box.height):
+        slender = min(region.box.width, region.box.height) < 0.4 * max(region.box.width, region.box.height)
+        ruled = region.box.height > high and region.area > _RULED * region.box.area
+        if slender and pen < (_FAIRLY_THIN if ruled else _THIN) * usual:
             dropped.append((region.box, "thin beside the other ink"))
         else:
             kept.append(region)

@@ -269,3 +269,15 @@ def test_large_writing_amid_much_more_small_print_is_kept_with_it() -> None:
     heights = [region.box.height for region in find_regions(mask).regions]
     assert heights.count(70) == 6
     assert heights.count(10) == 400
+
+
+def test_what_a_ruler_drew_beside_digits_with_a_fairly_thin_pen_is_a_line() -> None:
+    mask = np.zeros((200, 800), np.bool_)
+    for index in range(6):
+        x = 30 + 120 * index
+        mask[60:110, x : x + 5] = mask[105:110, x : x + 35] = True
+    for x in (100, 340):
+        mask[50:125, x : x + 3] = True
+    found = find_regions(mask)
+    assert len(found.regions) == 6
+    assert [reason for _, reason in found.dropped] == ["thin beside the other ink"] * 2
