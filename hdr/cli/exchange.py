@@ -93,7 +93,8 @@ def import_captures(
     """Add crops or pages of another tool to the captures; what is there already is kept."""
     from hdr.data.importing import import_path
 
-    report = import_path(open_store(captures, make=True), path, writer)
+    report = import_path(open_store(captures, make=True), path, writer, told=_show)
+    _show(None)
     if as_json:
         output.print_json(_import_object(report))
     else:
@@ -108,6 +109,13 @@ def tell(problems: list[CaptureError]) -> None:
     if problems:
         sys.stdout.flush()
         raise typer.Exit(1)
+
+
+def _show(report: ImportReport | None) -> None:
+    """Tell a person who is watching how far an import is; None takes that away."""
+    if sys.stderr.isatty():
+        far = f"{report.total} crops, {report.pages} pages" if report else ""
+        print(f"\r\033[K{far}", end="", file=sys.stderr, flush=True)
 
 
 def _export_object(report: ExportReport, unreadable: int) -> dict[str, Any]:

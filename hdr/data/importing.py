@@ -8,7 +8,7 @@ What a person labelled here keeps that label (`hdr.data.joining`).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,7 +85,10 @@ class ImportReport:
         return f"Imported {self.total} {what}{pages} ({self.format}) to {self.folder}: {told}.{kept}"
 
 
-def import_path(store: CaptureStore, path: Path, writer: str = "") -> ImportReport:
+Told = Callable[[ImportReport], None] | None
+
+
+def import_path(store: CaptureStore, path: Path, writer: str = "", *, told: Told = None) -> ImportReport:
     """Recognize what a file, a folder or an archive holds, and add it to the captures.
 
     Parameters
@@ -96,6 +99,8 @@ def import_path(store: CaptureStore, path: Path, writer: str = "") -> ImportRepo
         What to import.
     writer
         Whose hand it is, where that is known and the files do not say.
+    told
+        Called now and then with what has been done so far.
 
     Raises
     ------
@@ -106,9 +111,9 @@ def import_path(store: CaptureStore, path: Path, writer: str = "") -> ImportRepo
     try:
         if is_archive(path):
             with unpacked(path) as folder:
-                _import(store, folder, report, writer)
+                _import(store, folder, report, writer, told)
         else:
-            _import(store, path, report, writer)
+            _import(store, path, report, writer, told)
     except OSError as error:
         why = error.strerror or str(error)
         raise CaptureError(f"{path} cannot be read ({why}).", hint="Check that it may be read.") from error
@@ -117,12 +122,12 @@ def import_path(store: CaptureStore, path: Path, writer: str = "") -> ImportRepo
     return report
 
 
-def _import(store: CaptureStore, path: Path, report: ImportReport, writer: str) -> None:
+def _import(store: CaptureStore, path: Path, report: ImportReport, writer: str, told: Told) -> None:
     if store.root.exists() and path.exists() and store.root.resolve() == path.resolve():
         raise CaptureError(f"{path} are these captures themselves.", hint="Name other ones.")
     report.format, place = recognize(path)
     found = read_format(report.format, place, report.problems)
-    import_found(store, (_of_writer(one, writer) for one in found), report)
+    import_found(store, (_of_writer(one, writer) for one in found), report, told)
 
 
 def _of_writer(one: LabelledCrop | FoundPage, writer: str) -> LabelledCrop | FoundPage:
@@ -131,7 +136,9 @@ def _of_writer(one: LabelledCrop | FoundPage, writer: str) -> LabelledCrop | Fou
     return dataclasses.replace(one, origin=dataclasses.replace(one.origin, writer=one.origin.writer or writer))
 
 
-def import_found(store: CaptureStore, found: Iterable[LabelledCrop | FoundPage], report: ImportReport) -> None:
+def import_found(
+    store: CaptureStore, found: Iterable[LabelledCrop | FoundPage], report: ImportReport, told: Told = None
+) -> None:
     """Add crops and pages to the captures.
 
     Parameters
@@ -142,6 +149,8 @@ def import_found(store: CaptureStore, found: Iterable[LabelledCrop | FoundPage],
         What a format's ``read`` yields.
     report
         Counts what is done, and collects what cannot be taken.
+    told
+        Called now and then with the report as it is.
 
     Raises
     ------
@@ -153,11 +162,13 @@ def import_found(store: CaptureStore, found: Iterable[LabelledCrop | FoundPage],
     for one in found:
         if isinstance(one, FoundPage):
             _take_page(store, one, report)
-            continue
-        crops.append(one)
+        else:
+            crops.append(one)
         if len(crops) >= _AT_ONCE:
             _take_crops(store, crops, used, report)
             crops = []
+        if told is not None and not crops:
+            told(report)
     _take_crops(store, crops, used, report)
 
 

@@ -139,3 +139,11 @@ def test_what_cannot_be_done_is_said(store, tmp_path, monkeypatch, capsys, argum
     monkeypatch.chdir(tmp_path)
     assert run(["captures", *arguments]) == 1
     assert says in capsys.readouterr().err
+
+
+def test_a_person_who_watches_sees_how_far_it_is(store, tmp_path, monkeypatch, capsys):
+    assert run(["captures", "export", str(tmp_path / "out"), "--format", "yolo"]) == 0
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert run(["captures", "import", str(tmp_path / "out"), "--captures", str(tmp_path / "other")]) == 0
+    shown = capsys.readouterr().err.split("\r\033[K")
+    assert shown == ["", *(f"{2 * number} crops, {number} pages" for number in range(1, 7)), ""]

@@ -21,6 +21,7 @@ from hdr.data.crops import LabelledCrop, Origin
 from hdr.data.cutting import cut_boxes
 from hdr.data.formats.found import FoundPage
 from hdr.data.importing import ImportReport, import_found, import_path
+from hdr.data.load import load_dataset
 from hdr.data.pages import Page, PageDigit
 from hdr.errors import CaptureError
 from hdr.geometry import Box
@@ -215,6 +216,7 @@ def test_the_writer_goes_with_the_page_and_the_crops(store, tmp_path):
     import_path(store, tmp_path / "a.npz", writer="Anna")
     take(store, page("7", writer="Ben"))
     assert sorted(one.group for one in store.crops()) == ["Anna", "Ben"]
+    assert sorted(load_dataset(store.root).groups) == ["Anna", "Ben"]
 
 
 @pytest.mark.parametrize("call", ["replace", "fsync", "mkdir"])
