@@ -64,11 +64,12 @@ def split_touching(region: Region) -> Pieces:
     sides = [np.zeros_like(region.mask), *left, np.ones_like(region.mask)]
     pen_px = region.pen_px
     crossed = [_strokes(region.mask[np.arange(height), np.minimum(seam, width - 1)], pen_px) for seam in seams]
+    before, after = [region.mask & side for side in sides], [~side for side in sides]
     spans: list[tuple[int, int]] = []
     pieces: list[Region] = []
     for start in range(len(sides) - 1):
         for end in range(start + 1, len(sides)):
-            piece = _trimmed(region, region.mask & sides[end] & ~sides[start])
+            piece = _trimmed(region, before[end] & after[start])
             if (
                 piece
                 and _NARROWEST * height <= piece.box.width <= _WIDEST * height
@@ -149,12 +150,15 @@ def _cheapest(
     aside = np.abs(np.arange(-bend, bend + 1)).astype(np.float32)
     cost = bands[0] + 0.03 * aside
     steps = np.zeros(bands.shape, np.int8)
-    far = np.full((len(starts), 1), np.inf, np.float32)
+    wide = np.full((len(starts), cost.shape[1] + 2), np.inf, np.float32)
     for row in range(1, rows):
-        ways = np.stack([np.hstack([far, cost[:, :-1]]) + 0.05, cost, np.hstack([cost[:, 1:], far]) + 0.05])
-        best = ways.argmin(axis=0)
-        steps[row] = best - 1
-        cost = np.take_along_axis(ways, best[None], axis=0)[0] + bands[row] + 0.003 * aside
+        wide[:, 1:-1] = cost
+        left, right = wide[:, :-2] + 0.05, wide[:, 2:] + 0.05
+        from_left = left <= cost
+        cost = np.minimum(left, cost)
+        from_right = right < cost
+        cost = np.minimum(right, cost) + bands[row] + 0.003 * aside
+        steps[row] = from_right.view(np.int8) - (from_left & ~from_right).view(np.int8)
     everyone = np.arange(len(starts))
     paths = np.empty((len(starts), rows), np.intp)
     paths[:, -1] = cost.argmin(axis=1)
