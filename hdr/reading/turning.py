@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,6 +38,9 @@ _JUDGES = 20
 """So many digits, of the page's usual size, judge for all."""
 _FLOOR = -3.0
 """What the likelihood of one crop (as a logarithm) counts for at least: a scrawl must not outvote the digits."""
+_TELLING = {True: frozenset("2345679"), False: frozenset("23457")}
+"""Digits that tell how a page lies: by a quarter turn or not. A stroke is a 1 whichever way, a ring a 0; letters turned
+upside down make 0, 1, 6, 8 and 9."""
 _CLEARLY, _MUCH, _TOGETHER = 0.03, 0.12, 0.25
 """What digits gain on the mean by a turn that makes them read well, or better at least; and all of them together."""
 
@@ -116,7 +120,16 @@ def _is_better(before: Sequence[Labelled], after: Sequence[Labelled], degrees: f
         return gain > -_NO_WORSE
     if np.count_nonzero(are > _READ) < _MOSTLY * len(are):
         return False  # a page of print gains as well: fewer letters look like letters
+    if _telling(after, degrees) <= _telling(before, degrees):
+        return False
     return gain > (_CLEARLY if are.mean() > _SURE else _MUCH) and gain * len(are) > _TOGETHER
+
+
+def _telling(labelled: Sequence[Labelled], degrees: float) -> int:
+    """How many digits are surely read that would not be, were the page to lie the other way."""
+    telling = _TELLING[abs(degrees) < 180 - _STEEPEST_DEG]
+    sure = [one.label for _, one in labelled if math.log(one.confidence) > _SURE]
+    return sum(label in telling for label in sure)
 
 
 def _level(boxes: Sequence[Box]) -> float:
