@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from capture_pages import make_page
 
-from hdr.data.captures import CaptureStore
+from hdr.data.captures import CaptureStore, capture_id
 from hdr.data.formats import ExportOptions, export_store
 from hdr.data.importing import import_path
-from hdr.data.splitting import parse_shares
+from hdr.data.splitting import parse_shares, part_of
 from hdr.vision.normalize import normalize_digit
 
 LABELS = (*"0123456789", "Ünï 7", "none")
@@ -31,12 +31,14 @@ def store(tmp_path) -> CaptureStore:
     return store
 
 
-def write(store: CaptureStore, name: str, target: Path, *, split: bool = False) -> Path:
+def write(
+    store: CaptureStore, name: str, target: Path, *, split: bool = False, labels: tuple[str, ...] = LABELS
+) -> Path:
     options = ExportOptions(with_none=True, shares=SPLIT if split else None)
     problems: list = []
     report = export_store(store, name, target, options, problems)
     assert not problems
-    assert report.labels == LABELS
+    assert report.labels == labels
     return target
 
 
@@ -169,6 +171,26 @@ def test_npz_has_keras_layout_where_it_is_divided(store, tmp_path):
     assert sorted(found) == fields_of(store)
     groups = [set(told[f"groups_{part}"].tolist()) for part in ("train", "val", "test")]
     assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]
+
+
+@pytest.mark.parametrize("name", ["folder", "coco"])
+def test_pages_of_one_view_are_never_divided(tmp_path, name):
+    """Taken twice in a row; by their own names these two would go to different parts."""
+    store = CaptureStore(tmp_path / "captures")
+    seed = next(seed for seed in range(99) if len({part_of(one, SPLIT) for one in twice(seed)}) == 2)
+    for number, (capture, image) in enumerate(twice(seed).items()):
+        reading = make_page(seed, "40712")[1]
+        assert store.save(image, reading, f"{number}.jpg").capture == capture
+    target = write(store, name, tmp_path / "out", split=True, labels=tuple("0123456789"))
+    parts = {path.relative_to(target).parts[0 if name == "folder" else 1] for path in target.rglob("*.png")}
+    assert len(parts) == 1
+
+
+def twice(seed: int) -> dict[str, np.ndarray]:
+    image = make_page(seed, "40712")[0]
+    again = image.copy()
+    again[1, 1] = 250
+    return {capture_id(one): one for one in (image, again)}
 
 
 @pytest.mark.train

@@ -8,7 +8,7 @@ is always given and always written down, never inferred from the labels that hap
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -127,7 +127,7 @@ class ExportReport:
         return f"Exported {self.total} {what}{of_pages} to {self.path} ({self.format}{parts}).{left}{alone}"
 
 
-def export(
+def export(  # noqa: PLR0913  (one parameter an option)
     crops: Iterable[LabelledCrop],
     format_name: str,
     target: Path,
@@ -136,6 +136,7 @@ def export(
     with_none: bool = False,
     replace: bool = False,
     shares: Shares | None = None,
+    bursts: Mapping[str, str] | None = None,
 ) -> ExportReport:
     """Write crops for another tool.
 
@@ -149,6 +150,8 @@ def export(
         The file or folder to make.
     size_px, with_none, replace, shares
         As `ExportOptions` has them.
+    bursts
+        By the id of each page of a burst, the burst's name: it is never divided.
 
     Raises
     ------
@@ -164,7 +167,7 @@ def export(
     if not kept:
         raise CaptureError("There is nothing to export.", hint="Read a picture, and save its digits first.")
     labels = class_order(crop.label for crop in kept)
-    samples = make_samples(kept, labels, size_px, shares)
+    samples = make_samples(kept, labels, size_px, shares, bursts)
     module.write(samples, target, replace=replace)
     counts = Counter(crop.label for crop in kept)
     parts = {name: len(part) for name, part in samples.parts() if name}
@@ -195,8 +198,9 @@ def export_store(
     CaptureError
         For an unknown format or size, where there is nothing to export, or where it cannot be written.
     """
+    bursts = _bursts(store) if options.shares else {}
     if format_name in FORMATS and FORMATS[format_name].pages:
-        return _export_pages(store, format_name, target, options, problems)
+        return _export_pages(store, format_name, target, options, bursts, problems)
     return export(
         store.crops(problems),
         format_name,
@@ -205,11 +209,25 @@ def export_store(
         with_none=options.with_none,
         replace=options.replace,
         shares=options.shares,
+        bursts=bursts,
     )
 
 
+def _bursts(store: CaptureStore) -> dict[str, str]:
+    """Which pages are of one view, as a camera takes it in a row, by the name of the first."""
+    from hdr.data.duplicates import find_duplicates
+    from hdr.data.scanning import load_index
+
+    return find_duplicates(load_index(store.root)).burst_of
+
+
 def _export_pages(
-    store: CaptureStore, format_name: str, target: Path, options: ExportOptions, problems: Problems
+    store: CaptureStore,
+    format_name: str,
+    target: Path,
+    options: ExportOptions,
+    bursts: Mapping[str, str],
+    problems: Problems,
 ) -> ExportReport:
     from hdr.data.formats.album import Album, find_pages
 
@@ -220,7 +238,7 @@ def _export_pages(
         raise CaptureError("There is no page to export.", hint="Read a picture, and save its digits first.")
     counts = _counts(pages)
     labels = class_order(counts)
-    album = Album(tuple(pages), labels, options.shares)
+    album = Album(tuple(pages), labels, options.shares, bursts)
     module.write(album, target, replace=options.replace)
     return ExportReport(
         format_name,

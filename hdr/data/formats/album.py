@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +53,22 @@ class Album:
         The classes in order.
     shares
         Of training, validation and test; None where nothing is divided.
+    bursts
+        By the id of each page of a burst, the burst's name: such pages are never divided.
     """
 
     pages: tuple[AlbumPage, ...]
     labels: tuple[str, ...]
     shares: Shares | None = None
+    bursts: Mapping[str, str] = field(default_factory=dict)
 
     def parts(self) -> Iterator[tuple[str, tuple[AlbumPage, ...]]]:
         """Yield the pages of each part that has a share, by its name; all as "" where nothing is divided."""
         if self.shares is None:
             yield "", self.pages
             return
-        parts = [part_of(one.page.writer or one.page.capture, self.shares) for one in self.pages]
+        ids = [(one.page.writer, one.page.capture) for one in self.pages]
+        parts = [part_of(writer or self.bursts.get(page, page), self.shares) for writer, page in ids]
         for name in used_parts(self.shares):
             yield name, tuple(one for one, part in zip(self.pages, parts, strict=True) if part == name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,8 @@ class Samples:
         Each crop's file name without its ending.
     shares
         Of training, validation and test; None where nothing is divided.
+    groups
+        What each is not to be divided from, where that is more than its page or its writer.
     """
 
     fields: Pixels | Sequence[Pixels]
@@ -43,6 +45,7 @@ class Samples:
     origins: tuple[Origin, ...]
     names: tuple[str, ...]
     shares: Shares | None = None
+    groups: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -62,7 +65,8 @@ class Samples:
         if self.shares is None:
             yield "", self
             return
-        parts = [part_of(group_of(origin), self.shares) for origin in self.origins]
+        groups = self.groups or tuple(group_of(origin) for origin in self.origins)
+        parts = [part_of(group, self.shares) for group in groups]
         for name in used_parts(self.shares):
             yield name, self._take([index for index, part in enumerate(parts) if part == name])
 
@@ -72,13 +76,25 @@ class Samples:
         return Samples(fields, self.classes[indices], self.labels, origins, names)
 
 
-def group_of(origin: Origin) -> str:
-    """Return what is never divided between two parts: all that one writer wrote, else one page."""
-    return origin.writer or origin.capture
+def group_of(origin: Origin, bursts: Mapping[str, str] | None = None) -> str:
+    """Return what is never divided between two parts: all that one writer wrote, else one burst of pages, or one page.
+
+    Parameters
+    ----------
+    origin
+        Where the crop came from.
+    bursts
+        By the id of each page of a burst, the burst's name.
+    """
+    return origin.writer or (bursts or {}).get(origin.capture, origin.capture)
 
 
 def make_samples(
-    crops: Sequence[LabelledCrop], labels: tuple[str, ...], size_px: int | None, shares: Shares | None = None
+    crops: Sequence[LabelledCrop],
+    labels: tuple[str, ...],
+    size_px: int | None,
+    shares: Shares | None = None,
+    bursts: Mapping[str, str] | None = None,
 ) -> Samples:
     """Bring crops into MNIST's geometry at a size, or leave each as it was cut where there is none."""
     index = {label: number for number, label in enumerate(labels)}
@@ -92,4 +108,5 @@ def make_samples(
     names = tuple(crop.path.stem if crop.path else f"{crop.capture}_{crop.origin.number:02d}" for crop in crops)
     # A person who moved a crop to another folder has spoken too, though its file does not say so.
     origins = tuple(dataclasses.replace(crop.origin, by_person=crop.by_person) for crop in crops)
-    return Samples(fields, classes, labels, origins, names, shares)
+    groups = tuple(group_of(origin, bursts) for origin in origins)
+    return Samples(fields, classes, labels, origins, names, shares, groups)

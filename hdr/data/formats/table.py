@@ -49,9 +49,7 @@ def write(samples: Samples, target: Path, *, replace: bool) -> None:
 def _table(samples: Samples) -> bytes:
     text = io.StringIO()
     bare_returns = any("\r" in label for label in samples.labels)  # which Python's writer would not quote
-    table = csv.writer(
-        text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if bare_returns else csv.QUOTE_MINIMAL
-    )
+    table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC if bare_returns else csv.QUOTE_MINIMAL)
     pixels = samples.array.reshape(len(samples), math.prod(samples.array.shape[1:]))
     table.writerow([_LABEL, *(f"pixel{number}" for number in range(pixels.shape[1]))])
     for index, row in zip(samples.classes, pixels, strict=True):
