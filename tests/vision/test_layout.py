@@ -147,3 +147,11 @@ def test_size_and_place_do_not_change_the_rows(rows: int, columns: int, times: i
     boxes = grid(rows, columns, slope=0.1, jitter=5)
     other = [Box(*(times * v for v in (b.x0, b.y0, b.x1, b.y1))).shifted(shift, 2 * shift) for b in boxes]
     assert group_rows(other) == group_rows(boxes)
+
+
+def test_a_page_of_letters_around_few_digits_keeps_every_row() -> None:
+    rows = 90
+    boxes = [Box.from_xywh(x, 30 * row, 10, 16) for row in range(rows) for x in (0, 14, 28, 42)]
+    digits = [index // 4 in (10, 11) for index in range(len(boxes))]
+    digits[40] = False  # the first of a row of digits
+    assert group_rows(boxes, digits) == [list(range(4 * row, 4 * row + 4)) for row in range(rows)]
