@@ -264,6 +264,8 @@ def _arrow(controller: Controller, dx: int, dy: int) -> None:
 def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
     """Return the actions on what shows the page, which is no part of the state."""
     return (
+        Action("captures", "Captures", "View", lambda c: c.toggle_captures(), ("F6",), icon="grid-3x3-gap",
+               tip="Look through what was saved", checked=lambda s: s.screen == "captures"),
         _view("page", "The page", "F2"),
         _view("gray", "Step: gray", "F3"),
         _view("ink", "Step: ink", "F4"),
@@ -343,9 +345,17 @@ class ActionTable:
         return [action for action in self.by_name.values() if action.group == group]
 
 
+_OF_PAGES = ("Edit", "Draw", "Digits", "Boxes")
+
+
+def can_do(action: Action, state: AppState) -> bool:
+    """Whether an action can be done now: what is not seen is not changed."""
+    return action.enabled(state) and (state.screen == "pages" or action.group not in _OF_PAGES)
+
+
 def perform(action: Action, controller: Controller) -> bool:
     """Do an action if it can be done now; whether it could. Every key and menu entry goes through here."""
-    if not action.enabled(controller.state):
+    if not can_do(action, controller.state):
         return False
     action.run(controller)
     return True

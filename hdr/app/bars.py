@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
@@ -27,7 +28,7 @@ _DONE_MS = 6000
 class NoticeBar:
     """One calm line over the foot of the page, in place of message boxes. Nothing moves when it comes and goes."""
 
-    def __init__(self, parent: tk.Misc, controller: Controller, over: tk.Misc) -> None:
+    def __init__(self, parent: tk.Misc, controller: Controller, over: Callable[[], tk.Misc]) -> None:
         self.state = controller.state
         self._over = over
         self.frame = ttk.Frame(parent, bootstyle="@card")
@@ -67,7 +68,7 @@ class NoticeBar:
         self.message.configure(text=notice.message)
         self.hint.configure(text=notice.hint)
         self.hint.pack(anchor="w", fill="x") if notice.hint else self.hint.pack_forget()
-        self.frame.place(in_=self._over, relx=0, rely=1, relwidth=1, anchor="sw")
+        self.frame.place(in_=self._over(), relx=0, rely=1, relwidth=1, anchor="sw")
         self.frame.lift()
         if notice.kind == "done":
             self._timer = self.frame.after(_DONE_MS, self._expire, notice)
@@ -123,6 +124,8 @@ class StatusBar:
 
     def _summary(self) -> str:
         page, reading = self.state.document, self.state.reading
+        if self.state.screen == "captures":
+            return f"What was saved in {self.controller.services.workspace.captures}"
         if reading is None:
             return "Ready"
         if page.stale:
@@ -141,6 +144,8 @@ class StatusBar:
         return text + (", saved" if self.state.is_saved(page) else "")
 
     def _facts(self) -> list[str]:
+        if self.state.screen == "captures":
+            return [f"model {self.state.model}" if self.state.model else ""]
         page, reading = self.state.document, self.state.reading
         wide, high = page.size
         steps = self.state.steps

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from hdr.app.state import AppState
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
+    from hdr.app.captures import Captures
     from hdr.app.jobs import Job, Jobs
     from hdr.reading.results import PageProblem, Reading
     from hdr.vision.strokes import Stroke
@@ -52,6 +54,13 @@ class Controller:
         state.listen(self._on_change)
 
     # Starting and failing --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def captures(self) -> Captures:
+        """The saved crops, once they are looked at."""
+        from hdr.app.captures import Captures
+
+        return Captures(self.state, self.services, self.jobs, self.opener)
 
     def start(self, pictures: Sequence[Path] = ()) -> None:
         """Once the window is painted: load the model, bring back what was left, open what was asked for."""
@@ -126,6 +135,8 @@ class Controller:
             lost = self.state.set_reading(page.key, reading, name, of=page.strokes, merge=merge)
             if is_saved:
                 self._mark_saved(page)
+            if page.key in self.opener.wanted:
+                self.state.select_at(self.opener.wanted.pop(page.key))
             if lost:
                 self._say_lost(lost)
             elif then is not None:
@@ -198,7 +209,10 @@ class Controller:
 
     def _auto_read(self) -> None:
         page = self.state.document
-        wanted = self.state.settings.app.auto_recognize or self.state.is_of_job(page)
+        if page.key in self.opener.wanted and page.reading is not None:
+            self.state.select_at(self.opener.wanted.pop(page.key))
+            return
+        wanted = self.state.settings.app.auto_recognize or self.state.is_of_job(page) or page.key in self.opener.wanted
         if wanted and (page.strokes or (not page.is_drawing and not page.reading)):
             self._read(page, None)
 
@@ -283,6 +297,13 @@ class Controller:
     def toggle_order(self) -> None:
         """Go on to the least certain digit after a label, or to the next in reading order."""
         self.set_app(next_by="reading" if self.state.settings.app.next_by == "doubt" else "doubt")
+
+    def toggle_captures(self) -> None:
+        """Show what was saved, or the pages again."""
+        shown = self.state.screen == "captures"
+        self.state.use_screen("pages" if shown else "captures")
+        if not shown:
+            self.captures.load()
 
     def copy_text(self) -> None:
         """Put the numbers on the clipboard, a row a line."""

@@ -32,6 +32,7 @@ class TkDialogs:
         self.services = services
         self.table: ActionTable | None = None
         self.on_close: Callable[[], None] = root.destroy
+        self.screen: Callable[[], str] = lambda: "pages"
         self.open_window: ttk.Toplevel | None = None
         self._camera: ttk.Toplevel | None = None
 
@@ -74,7 +75,8 @@ class TkDialogs:
             self.open_window = None
             return
         assert self.table is not None
-        self.open_window = show_help(self.root, self.table)
+        captures = self.screen() == "captures"
+        self.open_window = show_captures_help(self.root) if captures else show_help(self.root, self.table)
 
     def ask_label(self, present: str) -> str:
         """Ask for a label that has no key; empty where the user changed their mind."""
@@ -268,14 +270,31 @@ def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
     return sheet.window
 
 
+def show_captures_help(root: ttk.App) -> ttk.Toplevel:
+    """Show the keys of the gallery."""
+    from hdr.app.captures_tab import KEYS
+
+    sheet = Dialog(root, "Keys and help")
+    sheet.heading("Keys in the captures", "They go to the gallery while it has the focus.")
+    _add_lines(sheet.body, KEYS)
+    sheet.buttons(("Close", "primary", sheet.window.destroy))
+    sheet.window.bind("<F1>", lambda _: sheet.window.destroy())
+    sheet.show()
+    return sheet.window
+
+
 def _add_group(frame: ttk.Frame, group: str, table: ActionTable) -> None:
     ttk.Label(frame, text=group, font="HdrStrong", bootstyle="primary").pack(
         anchor="w", pady=(px(frame, 6), px(frame, 2))
     )
+    _add_lines(frame, help_lines(table.in_group(group)))
+
+
+def _add_lines(frame: ttk.Frame, lines: Sequence[tuple[str, str]]) -> None:
     grid = ttk.Frame(frame)
     grid.pack(fill="x")
     grid.columnconfigure(1, weight=1)
-    for row, (keys, text) in enumerate(help_lines(table.in_group(group))):
+    for row, (keys, text) in enumerate(lines):
         ttk.Label(grid, text=keys, font="HdrChip").grid(row=row, column=0, sticky="w", padx=(0, px(frame, 12)))
         ttk.Label(grid, text=text, font="HdrSmall", wraplength=px(frame, 210), justify="left").grid(
             row=row, column=1, sticky="w"

@@ -126,6 +126,9 @@ class Keeper:
 
 
 def _source(page: Document) -> str:
+    kept_there = page.path is not None and page.path.parent.name == "_pages"
+    if kept_there:
+        return page.name  # opened from the captures: it came from where it came from first
     return str(page.path) if page.path is not None else page.origin
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
-from hdr.app.actions import GROUPS, Action, ActionTable, perform, shown_key
+from hdr.app.actions import GROUPS, Action, ActionTable, can_do, perform, shown_key
 from hdr.app.controller import Controller
 from hdr.app.theme import style_menu
 
@@ -80,7 +80,7 @@ class MenuBar:
     def _refresh(self, menu: tk.Menu, entries: list[tuple[Action, int, tk.BooleanVar | None]]) -> None:
         state = self._controller.state
         for action, index, on in entries:
-            menu.entryconfigure(index, state="normal" if action.enabled(state) else "disabled")
+            menu.entryconfigure(index, state="normal" if can_do(action, state) else "disabled")
             if on is not None and action.checked is not None:
                 on.set(action.checked(state))
             if action.name in ("undo", "redo"):

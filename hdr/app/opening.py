@@ -17,6 +17,7 @@ from hdr.errors import HdrError
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
+    from hdr.geometry import Box
 
 log = logging.getLogger("hdr.app")
 
@@ -51,6 +52,8 @@ class Opener:
         self._failed = failed
         self._unreadable: list[str] = []
         self.jobs_of: dict[int, FolderJob] = {}
+        self.wanted: dict[int, Box] = {}
+        """By page, the box that is to be selected once it is read."""
 
     def open(self) -> None:
         """Ask for pictures and open them."""
@@ -115,6 +118,19 @@ class Opener:
             self._unreadable.clear()
             self.state.hush()
             self.state.open_pages(pages, "open" if len(pages) == 1 else f"open {len(pages)} pictures")
+
+    def open_at(self, path: Path, name: str, box: Box) -> None:
+        """Show a page that was saved, read, with the digit selected that a box is of."""
+        pages = self.state.now.pages
+        index = next((i for i, page in enumerate(pages) if page.path == path), None)
+        if index is None:
+            page = Document(name=name, origin="file", path=path)
+            self.wanted[page.key] = box
+            self.state.open_pages([page], "open")
+        else:
+            self.wanted[pages[index].key] = box
+            self.state.show(index)
+            self._loaded()
 
     def load(self, page: Document) -> None:
         """Get a page's picture from its file. One that cannot be had takes its page with it, but never a reading."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Listener = Callable[[frozenset[str]], None]
 TOOLS = ("pen", "eraser", "select", "box", "cut")
 VIEWS = ("page", "gray", "ink", "boxes")
+SCREENS = ("pages", "captures")
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ class Notice:
 class Session:
     """All that is not a page, and not undone.
 
-    Listeners are told which of these changed: ``page pages selection history view tool settings saved notice``.
+    Listeners are told which of these changed: ``page pages selection history view screen tool settings saved
+    notice``.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.tool = "pen"
         self.view = "page"
+        self.screen = "pages"
         self.left_out_shown = False
         self.counts: dict[str, int] = {}
         self.model = ""
@@ -79,6 +82,12 @@ class Session:
         assert tool in TOOLS, tool
         with self._changing("tool"):
             self.tool = tool
+
+    def use_screen(self, screen: str) -> None:
+        """Show the pages, or the captures."""
+        assert screen in SCREENS, screen
+        with self._changing("view", "screen"):
+            self.screen = screen
 
     def use_view(self, view: str) -> None:
         """Show the page, or a step of how it was read."""

@@ -14,10 +14,12 @@ from hdr.app.document import CANNOT_TELL, Document, count_lost, neighbour, next_
 from hdr.app.history import History
 from hdr.app.session import Session
 from hdr.app.snapshot import Save, Snapshot, look_alike, own_bytes, without_page
+from hdr.geometry import iou
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hdr.geometry import Box
     from hdr.reading.results import Digit, Reading, Steps
     from hdr.settings import Settings
     from hdr.vision.strokes import Stroke
@@ -376,6 +378,13 @@ class AppState(Session):
             self._select(tuple(i for i in self.selected if i != index))
         else:
             self._select((*self.selected, index))
+
+    def select_at(self, box: Box) -> None:
+        """Select the digit that a box is of, if there is one."""
+        digits = self.reading.digits if self.reading else ()
+        best = max(range(len(digits)), key=lambda index: iou(digits[index].box, box), default=None)
+        if best is not None and iou(digits[best].box, box) > 0:
+            self._select((best,))
 
     def select_all(self) -> None:
         """Select every digit of the page."""

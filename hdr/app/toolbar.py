@@ -7,7 +7,7 @@ from typing import Literal
 
 import ttkbootstrap as ttk
 
-from hdr.app.actions import Action, ActionTable, shown_key
+from hdr.app.actions import Action, ActionTable, can_do, shown_key
 from hdr.app.controller import Controller
 from hdr.app.theme import PAD, px
 
@@ -30,7 +30,7 @@ _LEFT = (
     "pen_width",
     "clear",
 )
-_RIGHT = ("auto", "recognize", "save")
+_RIGHT = ("auto", "recognize", "save", "captures")
 _WITH_TEXT = {"open": "Open", "save": "Save"}
 
 
@@ -104,15 +104,14 @@ class Toolbar:
         ttk.ToolTip(self.slider, text="Width of the pen  ([ and ])", delay=500)
 
     def set_narrow(self, narrow: bool) -> None:
-        """Do without the slider on a narrow window: the pen's width has keys as well."""
-        if narrow is bool(self.slider.winfo_manager()):
-            for widget, gap in ((self.slider, (8, 4)), (self._dot, (2, 2))):
-                if narrow:
-                    widget.pack_forget()
-                else:
-                    widget.pack(
-                        side="left", padx=(px(self.frame, gap[0]), px(self.frame, gap[1])), before=self.buttons["clear"]
-                    )
+        """Do without the slider and the clearing on a narrow window: both have keys, and stand in the menu."""
+        if narrow is not bool(self.slider.winfo_manager()):
+            return
+        for widget, left, right in ((self.slider, 8, 4), (self._dot, 2, 2), (self.buttons["clear"], 2, 2)):
+            if narrow:
+                widget.pack_forget()
+            else:
+                widget.pack(side="left", padx=(px(self.frame, left), px(self.frame, right)))
 
     def _on_slide(self, value: str) -> None:
         self._controller.set_app(pen_width_px=round(float(value)))
@@ -122,7 +121,7 @@ class Toolbar:
         state = self._controller.state
         for name, button in self.buttons.items():
             action = self._table[name]
-            button.state(["!disabled" if action.enabled(state) else "disabled"])
+            button.state(["!disabled" if can_do(action, state) else "disabled"])
             if action.checked is not None:
                 self._on[name].set(action.checked(state))
         self.slider.state(["!disabled" if state.document.is_drawing else "disabled"])

@@ -8,7 +8,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
@@ -31,6 +31,9 @@ from hdr.app.theme import PAD, make_root, palette, px, theme_name
 from hdr.app.toolbar import Toolbar
 from hdr.app.viewer import Viewer
 from hdr.settings import Settings, load_settings, save_settings
+
+if TYPE_CHECKING:
+    from hdr.app.captures_tab import CapturesTab
 
 log = logging.getLogger("hdr.app")
 _LEAST = (780, 500)
@@ -70,6 +73,7 @@ class Window(PanelVerbs):
         self.jobs = Jobs(self._on_job_failed, self._pump_soon)
         self.dialogs = TkDialogs(self.root, services, self.jobs)
         self.dialogs.on_close = self.close
+        self.dialogs.screen = lambda: self.state.screen
         self.controller = Controller(self.state, services, self.jobs, self.dialogs)
         self.root.report_callback_exception = self._on_callback_error
         self._build()
@@ -100,7 +104,10 @@ class Window(PanelVerbs):
         self.toolbar.frame.grid(row=0, column=0, columnspan=3, sticky="ew")
         ttk.Separator(root).grid(row=0, column=0, columnspan=3, sticky="sew")
         middle.grid(row=1, column=0, sticky="nsew")
-        ttk.Separator(root, orient="vertical").grid(row=1, column=1, sticky="ns")
+        edge = ttk.Separator(root, orient="vertical")
+        edge.grid(row=1, column=1, sticky="ns")
+        self._of_pages = (middle, edge, side)
+        self._captures: CapturesTab | None = None
         side.grid(row=1, column=2, sticky="nsew")
         self.status.frame.grid(row=2, column=0, columnspan=3, sticky="ew")
         root.rowconfigure(1, weight=1)
@@ -113,7 +120,7 @@ class Window(PanelVerbs):
         self.ring = FocusRing(root, accent, (self.viewer.canvas,))
 
     def _build_middle(self, middle: ttk.Frame) -> None:
-        self.notices = NoticeBar(middle, self.controller, self.viewer.canvas)
+        self.notices = NoticeBar(self.root, self.controller, self._notices_over)
         self.pages = PageBar(middle, self.table, self.controller)
         self.reading = ReadingBar(middle, self.controller)
         self.pages.frame.grid(row=1, column=0, sticky="ew")
@@ -137,6 +144,33 @@ class Window(PanelVerbs):
         side.rowconfigure(1, weight=1)
         side.bind("<Configure>", self._on_side_resized)
         self.root.bind("<Configure>", lambda event: self._on_resized(event, side), add="+")
+
+    def _notices_over(self) -> tk.Misc:
+        tab = self._captures
+        return tab.gallery.canvas if tab is not None and self.state.screen == "captures" else self.viewer.canvas
+
+    def _follow_screen(self) -> None:
+        """Show the captures in place of the page, or the page again."""
+        captures = self.state.screen == "captures"
+        if captures and self._captures is None:
+            from hdr.app.captures_tab import CapturesTab  # brings NumPy, which the first paint does not wait for
+
+            self._captures = CapturesTab(self.root, self.controller)
+        for widget in self._of_pages:
+            if captures:
+                widget.grid_remove()
+            else:
+                widget.grid()
+        if self._captures is None:
+            return
+        if captures:
+            self._captures.frame.grid(row=1, column=0, columnspan=3, sticky="nsew")
+            self._captures.gallery.canvas.focus_set()
+            self.notices.refresh()
+        else:
+            self._captures.frame.grid_remove()
+            self.viewer.canvas.focus_set()
+            self.notices.refresh()
 
     def _on_side_resized(self, event: tk.Event[tk.Misc]) -> None:
         size = next(i for i, least in enumerate((620, 500, 0)) if event.height >= px(self.root, least))
@@ -215,6 +249,15 @@ class Window(PanelVerbs):
 
     def _on_change(self, changed: frozenset[str]) -> None:
         if changed & {"page", "pages", "saved"}:
+            self._title()
+        if "screen" in changed:
+            self._follow_screen()
+            self._title()
+
+    def _title(self) -> None:
+        if self.state.screen == "captures":
+            self.root.title("Captures – hdr")
+        else:
             self.root.title(f"{self.state.document.name} – hdr")
 
     def _pump_soon(self) -> None:

@@ -1,0 +1,310 @@
+"""The saved crops as a person goes through them: what is shown in which order, what is selected, what is done to it.
+
+It imports no Tk, and is imported when the captures are first looked at. Whatever takes long happens in the worker.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hdr.app.opening import Opener
+from hdr.app.services import Services
+from hdr.app.state import AppState
+from hdr.data import moving
+from hdr.data.index import CaptureIndex, Rows
+from hdr.data.labels import label_of
+from hdr.data.moving import Change
+from hdr.data.scanning import load_index
+from hdr.data.selecting import ORDERS, Filter, order, select
+from hdr.geometry import Box
+
+if TYPE_CHECKING:
+    from hdr.app.jobs import Job, Jobs
+    from hdr.data.mistakes import Mistakes
+
+MISTAKES = "mistakes"
+"""The order that shows likely wrong labels first."""
+_LOOK_BACK = 200
+NO_CROPS: Rows = np.zeros(0, np.int64)
+Act = Callable[[Any, Sequence[Path]], Change]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One crop as the gallery shows it.
+
+    Parameters
+    ----------
+    path
+        Its file.
+    label
+        What its folder says.
+    other
+        What the model takes it for, or it is likelier to be, where that is something else; empty where not.
+    confirmed
+        Whether a person gave the label.
+    """
+
+    path: Path
+    label: str
+    other: str = ""
+    confirmed: bool = False
+
+
+class Captures:
+    """What is shown of the captures, and the verbs on it.
+
+    Parameters
+    ----------
+    state, services, jobs
+        As the controller's.
+    opener
+        Opens the page that a crop came from.
+    """
+
+    def __init__(self, state: AppState, services: Services, jobs: Jobs, opener: Opener) -> None:
+        self.state = state
+        self.services = services
+        self.jobs = jobs
+        self._opener = opener
+        self.index: CaptureIndex | None = None
+        self.filter = Filter()
+        self.by = "label"
+        self.rows: Rows = NO_CROPS
+        self.bin: list[Path] | None = None
+        """The files in the recycle bin while that is shown."""
+        self.cursor = 0
+        self.chosen: set[int] = set()
+        self._anchor = 0
+        self._mistakes: Mistakes | None = None
+        self._done: list[Change] = []
+        self._undone: list[Change] = []
+        self._acts = 0
+        self._path_under_cursor: Path | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have a function called after each change."""
+        self._listeners.append(listener)
+
+    def _tell(self) -> None:
+        self._path_under_cursor = self.cell(self.cursor).path if self.count else None
+        for listener in list(self._listeners):
+            listener()
+
+    # What is shown ---------------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Look into the captures folder again."""
+        root, in_bin = self.services.workspace.captures, self.bin is not None
+
+        def look(_: Job) -> tuple[CaptureIndex, list[Path] | None]:
+            store = self.services.store()
+            store.counts()  # finishes saves that were cut short
+            return load_index(root), moving.binned(store) if in_bin else None
+
+        self.jobs.submit("captures", look, lambda found: self._take(*found), title="Looking through the captures")
+
+    def _take(self, index: CaptureIndex, binned: list[Path] | None) -> None:
+        if self.index is not None and len(index) != len(self.index):
+            self._mistakes = None
+        self.index, self.bin = index, binned if self.bin is not None else None
+        self.state.set_counts(index.counts())
+        self._show()
+
+    def _show(self, *, start: bool = False) -> None:
+        stay = self._path_under_cursor
+        if self.index is not None:
+            self.rows = self._ordered(select(self.index, self.filter))
+        self.cursor = 0 if start else self._near_cursor(stay)
+        self.chosen = {self.cursor} if self.count else set()
+        self._anchor = self.cursor
+        self._tell()
+
+    def _near_cursor(self, path: Path | None) -> int:
+        """Where a file is now; what was above it may have gone, so it is looked for from the cursor upwards."""
+        last = max(0, self.count - 1)
+        start = min(self.cursor, last)
+        if path is not None and self.count:
+            for position in range(start, max(-1, start - 1 - _LOOK_BACK), -1):
+                if self.cell(position).path == path:
+                    return position
+        return start
+
+    def _ordered(self, rows: Rows) -> Rows:
+        assert self.index is not None
+        if self.by != MISTAKES:
+            return order(self.index, rows, self.by)
+        if self._mistakes is None:
+            return NO_CROPS
+        ranked = self._mistakes.rows[self._mistakes.rows < len(self.index)]
+        return ranked[np.isin(ranked, rows)]
+
+    @property
+    def count(self) -> int:
+        """How many crops are shown."""
+        return len(self.bin) if self.bin is not None else len(self.rows)
+
+    def cell(self, position: int) -> Cell:
+        """Return what stands at a position."""
+        if self.bin is not None:
+            path = self.bin[position]
+            return Cell(path, label_of(path.parent.name) or "")
+        assert self.index is not None
+        row = int(self.rows[position])
+        return Cell(
+            self.index.path(row), self.index.labels[self.index.label[row]], self._other(row),
+            bool(self.index.confirmed[row]),
+        )  # fmt: skip
+
+    def _other(self, row: int) -> str:
+        assert self.index is not None
+        if self.by == MISTAKES and self._mistakes is not None:
+            at = int(np.flatnonzero(self._mistakes.rows == row)[0])
+            return self.index.labels[int(self._mistakes.suggested[at])] if self._mistakes.doubt[at] > 0 else ""
+        predicted = int(self.index.predicted[row])
+        differs = predicted >= 0 and predicted != self.index.label[row]
+        return self.index.labels[predicted] if differs else ""
+
+    def show_only(self, **wanted: Any) -> None:
+        """Change the filter."""
+        self.filter = dataclasses.replace(self.filter, **wanted)
+        self._show(start=True)
+
+    def toggle_label(self, label: str) -> None:
+        """Show one label alone, or all again."""
+        self.show_only(labels=() if self.filter.labels == (label,) else (label,))
+
+    def order_by(self, by: str) -> None:
+        """Show the crops in another order."""
+        assert by in (*ORDERS, MISTAKES), by
+        self.by = by
+        self._show(start=True)
+        if by == MISTAKES and self._mistakes is None and self.index is not None:
+            self._find_mistakes(self.index)
+
+    def _find_mistakes(self, index: CaptureIndex) -> None:
+        def find(job: Job) -> Mistakes:
+            from hdr.data.mistakes import find_capture_mistakes
+
+            return find_capture_mistakes(index, progress=lambda done, of: job.report(done / of))
+
+        def found(mistakes: Mistakes) -> None:
+            self._mistakes = mistakes
+            self._show(start=True)
+            self.state.say("info", f"{mistakes.wrong} labels look wrong. The likeliest mistakes come first.")
+
+        self.jobs.submit("mistakes", find, found, title="Looking for wrong labels")
+
+    def show_bin(self, shown: bool) -> None:
+        """Show the recycle bin, or the captures again."""
+        self.bin = [] if shown else None
+        self._show(start=True)
+        self.load()
+
+    # Selecting -------------------------------------------------------------------------------------------------------
+
+    def pick(self, position: int, *, add: bool = False, reach: bool = False) -> None:
+        """Select a crop; or add it to the selection or take it out; or all up to it."""
+        if not 0 <= position < self.count:
+            return
+        if reach:
+            low, high = sorted((self._anchor, position))
+            self.chosen = set(range(low, high + 1))
+        elif add:
+            self.chosen ^= {position}
+            self._anchor = position
+        else:
+            self.chosen = {position}
+            self._anchor = position
+        self.cursor = position
+        self._tell()
+
+    def step(self, by: int, *, reach: bool = False) -> None:
+        """Go on by so many crops, or as far as there are some."""
+        if self.count:
+            self.pick(min(max(self.cursor + by, 0), self.count - 1), reach=reach)
+
+    def pick_all(self) -> None:
+        """Select all that is shown."""
+        self.chosen = set(range(self.count))
+        self._tell()
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files of what is selected."""
+        return [self.cell(position).path for position in sorted(self.chosen) if position < self.count]
+
+    # Doing -----------------------------------------------------------------------------------------------------------
+
+    def relabel(self, label: str) -> None:
+        """Give the selected crops a label."""
+        if self.bin is None:
+            self._act(lambda store, paths: moving.relabel(store, paths, label))
+
+    def confirm(self) -> None:
+        """Say that the selected crops' labels are right."""
+        if self.bin is None:
+            self._act(moving.confirm)
+
+    def discard(self) -> None:
+        """Move the selected crops to the recycle bin."""
+        if self.bin is None:
+            self._act(moving.discard)
+
+    def restore(self) -> None:
+        """Bring the selected crops back from the recycle bin."""
+        if self.bin is not None:
+            self._act(moving.restore)
+
+    def _act(self, act: Act) -> None:
+        paths = self.paths
+        if not paths:
+            return
+        self._undone.clear()
+        self._submit(lambda store: act(store, paths), self._done)
+        self.step(1)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._done:
+            change = self._done.pop()
+            self._submit(lambda store: moving.undo(store, change), self._undone, "Taken back: ")
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        if self._undone:
+            change = self._undone.pop()
+            self._submit(lambda store: moving.undo(store, change), self._done, "Done again: ")
+
+    def _submit(self, act: Callable[[Any], Change], onto: list[Change], prefix: str = "") -> None:
+        self._acts += 1  # a key of its own: none takes another's place
+
+        def done(change: Change) -> None:
+            onto.append(change)
+            crops = "1 crop" if len(change) == 1 else f"{len(change)} crops"
+            failed = f" {len(change.failures)} could not be: {change.failures[0][1].message}" if change.failures else ""
+            self.state.say("warning" if failed else "done", f"{prefix}{crops} {change.what}.{failed}")
+            self.load()
+
+        self.jobs.submit(f"captures {self._acts}", lambda _: act(self.services.store()), done, title="Moving crops")
+
+    # The page that a crop came from ----------------------------------------------------------------------------------
+
+    def jump(self) -> bool:
+        """Open the page that the crop under the cursor came from, its box selected; whether there is one."""
+        if self.bin is not None or self.index is None or not self.count:
+            return False
+        row = self.index.row(int(self.rows[self.cursor]))
+        page = self.index.page(row.capture)
+        if not page.is_file():
+            self.state.say("info", "The page that this crop came from was not kept.")
+            return False
+        self._opener.open_at(page, Path(row.source).name or page.name, row.box or Box(0, 0, 0, 0))
+        return True
