@@ -123,8 +123,15 @@ class CaptureIndex:
 
     def name(self, row: int) -> str:
         """Return the name of a crop's file."""
-        one = self.rows[row]
-        return self.texts[one["name"]] if one["name"] >= 0 else crop_file_name(self.capture(row), int(one["number"]))
+        return self.names(np.array([row]))[0]
+
+    def names(self, rows: Rows) -> list[str]:
+        """Return the names of some crops' files."""
+        columns = (self.rows[column][rows].tolist() for column in ("name", "capture", "number"))
+        return [
+            self.texts[name] if name >= 0 else crop_file_name(f"{capture:016x}", number)
+            for name, capture, number in zip(*columns, strict=True)
+        ]
 
     def capture(self, row: int) -> str:
         """Return the id of the page that a crop was cut from; a file that is not named as ours is its own."""
@@ -184,8 +191,9 @@ class CaptureIndex:
         """Return the rows of some files, in their order; files that are not in the index are left out."""
         wanted = {path: place for place, path in enumerate(paths)}
         names = {path.name for path in wanted}
-        rows = [row for row in range(len(self)) if self.name(row) in names and self.path(row) in wanted]
-        return np.array(sorted(rows, key=lambda row: wanted[self.path(row)]), np.int64)
+        named = [row for row, name in enumerate(self.names(np.arange(len(self)))) if name in names]
+        found = {path: row for row in named if (path := self.path(row)) in wanted}
+        return np.array([found[path] for path in sorted(found, key=wanted.__getitem__)], np.int64)
 
 
 @dataclass(frozen=True, eq=False)

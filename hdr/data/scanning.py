@@ -58,8 +58,10 @@ def load_index(root: Path, progress: Progress | None = None) -> CaptureIndex:
     started = time.time_ns()
     try:
         folders = sorted(staging.label_folders(root), key=lambda one: (sort_key(one[0]), one[1].name))
-        scan = _Scan(root, before, progress)
-        times = {folder.name: scan.folder(number, folder) for number, (_, folder) in enumerate(folders)}
+        times = {folder.name: folder.stat().st_mtime_ns for _, folder in folders}
+        scan = _Scan(before, times, progress)
+        for number, (_, folder) in enumerate(folders):
+            scan.folder(number, folder)
     except OSError as error:
         raise CaptureError(
             f"The captures in {root} may not be read ({error.strerror or error}).", hint="Give yourself the right to."
@@ -85,24 +87,23 @@ class _Cached:
 
 
 class _Scan:
-    def __init__(self, root: Path, before: _Cached, progress: Progress | None) -> None:
-        self._root, self._before, self._progress = root, before, progress
+    def __init__(self, before: _Cached, times: dict[str, int], progress: Progress | None) -> None:
+        self._before, self._progress = before, progress
+        self._same = {name for name, when in times.items() if before.times.get(name) == when}
         self.texts = Texts(before.index.texts)
         self.changed = False
         self._parts: list[NDArray[np.void]] = []
         self._known: dict[tuple[str, int, int], Any] | None = None
 
-    def folder(self, number: int, folder: Path) -> int:
-        """Look at one folder, and return its time in nanoseconds."""
-        when = folder.stat().st_mtime_ns
-        if self._before.times.get(folder.name) == when:
+    def folder(self, number: int, folder: Path) -> None:
+        """Look at one folder, if its time is another than it was."""
+        if folder.name in self._same:
             rows = self._before.rows_of(folder.name).copy()
         else:
             rows = self._list(folder)
             self.changed = True
         rows["folder"] = number
         self._parts.append(rows)
-        return when
 
     def table(self) -> NDArray[np.void]:
         return np.concatenate(self._parts) if self._parts else np.zeros(0, ROW)
@@ -118,11 +119,18 @@ class _Scan:
         return rows
 
     def _known_rows(self) -> dict[tuple[str, int, int], Any]:
-        """Every row of before by its file's name, time and size: one that was only moved need not be opened again."""
+        """The rows of changed folders by file name, time and size: one that was only moved need not be opened again.
+
+        What was moved here came from a folder that has changed, too, or is gone.
+        """
         if self._known is None:
             index = self._before.index
-            keys = zip(index.rows["changed"].tolist(), index.rows["size"].tolist(), strict=True)
-            self._known = {(index.name(row), *key): index.rows[row] for row, key in enumerate(keys)}
+            kept = [number for number, name in enumerate(index.folders) if name in self._same]
+            moving = np.flatnonzero(~np.isin(index.rows["folder"], kept))
+            keys = zip(
+                index.names(moving), *(index.rows[name][moving].tolist() for name in ("changed", "size")), strict=True
+            )
+            self._known = {key: index.rows[row] for key, row in zip(keys, moving.tolist(), strict=True)}
         return self._known
 
     def _open(self, path: Path, changed: int, size: int) -> tuple[Any, ...]:
