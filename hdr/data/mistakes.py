@@ -9,7 +9,7 @@ cleanlab does the last step too. It asks for scikit-learn, SciPy and pandas, som
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,6 +112,32 @@ def find_capture_mistakes(
     ModelError
         Where the shipped model is damaged.
     """
+    return judge_seen(index, see_crops(index, rows, progress, layer))
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What was seen in crops. It takes the time that judging takes, and stays true when labels change.
+
+    Parameters
+    ----------
+    rows
+        Shape (crops,), rows of the index that it was seen in.
+    keys
+        By which they are found in a later index: the names of files, with their sizes and times where they are not ours.
+    features
+        Shape (crops, units), ``float32``.
+    """
+
+    rows: Rows
+    keys: tuple[Hashable, ...]
+    features: NDArray[np.float32]
+
+
+def see_crops(
+    index: CaptureIndex, rows: Rows | None = None, progress: Progress | None = None, layer: HiddenLayer | None = None
+) -> Seen:
+    """Look at crops, as `find_capture_mistakes` does first."""
     wanted = np.arange(len(index)) if rows is None else rows
     see = layer or shipped_hidden_layer()
     kept: list[int] = []
@@ -119,15 +145,36 @@ def find_capture_mistakes(
     for start in range(0, len(wanted), _AT_ONCE):
         crops = _readable(index, wanted[start : start + _AT_ONCE])
         kept += list(crops)
-        parts.append(see(list(crops.values())))
+        parts += [see(list(crops.values()))] if crops else []
         if progress:
             progress(min(start + _AT_ONCE, len(wanted)), len(wanted))
-    judged = np.array(kept, np.int64)
-    if not len(judged):
-        return Mistakes(judged, judged, np.zeros(0), 0)
-    features = np.concatenate([part for part in parts if len(part)])
-    found = find_mistakes(features, index.label[judged].astype(np.int64), index.groups()[judged])
-    return Mistakes(judged[found.rows], found.suggested, found.doubt, found.wrong)
+    found = np.array(kept, np.int64)
+    features = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
+    return Seen(found, tuple(_keys(index, found)), features)
+
+
+def judge_seen(index: CaptureIndex, seen: Seen) -> Mistakes:
+    """Order crops that were looked at by how likely their label is wrong, at once.
+
+    Parameters
+    ----------
+    index
+        The captures, as they are now.
+    seen
+        What was seen in them, now or at an earlier look; crops that are gone since are left out.
+    """
+    places = {key: row for row, key in enumerate(_keys(index, np.arange(len(index))))}
+    there = [number for number, key in enumerate(seen.keys) if key in places]
+    rows = np.array([places[seen.keys[number]] for number in there], np.int64)
+    found = find_mistakes(seen.features[there], index.label[rows].astype(np.int64), index.groups()[rows])
+    return Mistakes(rows[found.rows], found.suggested, found.doubt, found.wrong)
+
+
+def _keys(index: CaptureIndex, rows: Rows) -> Iterator[Hashable]:
+    told = index.rows[rows]
+    columns = (told[column].tolist() for column in ("name", "size", "changed"))
+    for name, strange, size, changed in zip(index.names(rows), *columns, strict=True):
+        yield name if strange < 0 else (name, size, changed)
 
 
 def held_out_logits(features: NDArray[np.float32], labels: NDArray[np.int64], groups: NDArray[np.int64]) -> Numbers:

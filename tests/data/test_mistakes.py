@@ -11,7 +11,7 @@ from hdr.bench.mistakes import bench_mistakes, spoil
 from hdr.classify.features import shipped_hidden_layer
 from hdr.classify.loading import load_classifier
 from hdr.data.captures import CaptureStore
-from hdr.data.mistakes import find_capture_mistakes, find_mistakes, held_out_logits
+from hdr.data.mistakes import find_capture_mistakes, find_mistakes, held_out_logits, judge_seen, see_crops
 from hdr.data.moving import relabel
 from hdr.data.scanning import load_index
 from hdr.geometry import Box
@@ -97,6 +97,17 @@ def test_a_captures_folder_is_looked_through_with_the_shipped_model(tmp_path):
     some = find_capture_mistakes(index, found.rows[:30])
     assert set(some.rows.tolist()) <= set(found.rows[:30].tolist())
     assert len(find_capture_mistakes(load_index(tmp_path / "none")).rows) == 0
+    seen = see_crops(index)
+    relabel(store, [path], "3")
+    next((store.root / "0").glob("*.png")).unlink()
+    later = load_index(store.root)
+    again = judge_seen(later, seen)
+    assert len(again.rows) == 59
+    assert again.wrong < found.wrong
+    mended = store.root / "3" / path.name
+    assert [
+        doubt < 0 for row, doubt in zip(again.rows, again.doubt, strict=True) if later.path(int(row)) == mended
+    ] == [True]
 
 
 def test_the_hidden_layer_says_more_than_the_answer_and_knows_no_batches():
