@@ -124,7 +124,7 @@ class Seen:
     rows
         Shape (crops,), rows of the index that it was seen in.
     keys
-        By which they are found in a later index: the names of files, with their sizes and times where they are not ours.
+        By which they are found in a later index: the names of files, with sizes and times where they are not ours.
     features
         Shape (crops, units), ``float32``.
     """

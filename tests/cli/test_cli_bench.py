@@ -159,3 +159,16 @@ def test_pages_of_a_folder_may_be_made_worse(tmp_path, capsys):
     assert run(["bench", "pages", str(tmp_path / "pages"), "--degrade", "--json"]) == 0
     kinds = [json.loads(line)["kind"] for line in capsys.readouterr().out.splitlines()]
     assert {"all", "as it is", "half", "inverted"} <= set(kinds)
+
+
+def test_mistakes_that_were_made_on_purpose(tmp_path, capsys):
+    pictures, labels = written_digits(200, np.random.default_rng(3))
+    np.savez(tmp_path / "usps.npz", x=pictures, y=np.array(labels, np.int64))
+    assert run(["bench", "mistakes", str(tmp_path), "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["way"] for one in told] == ["ours", "model", "taught", "chance"]
+    assert told[0]["wrong"] == 6
+    assert run(["bench", "mistakes", str(tmp_path)]) == 0
+    head, first, *_ = capsys.readouterr().out.splitlines()
+    assert head.startswith("looked through")
+    assert first.split()[:4] == ["usps,", "200", "ours", "6"]
