@@ -7,6 +7,10 @@ import dataclasses
 import errno
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -17,8 +21,10 @@ from PIL import Image
 
 from hdr.data import importing
 from hdr.data.captures import CaptureStore, capture_id
+from hdr.data.checking import check
 from hdr.data.crops import LabelledCrop, Origin
 from hdr.data.cutting import cut_boxes
+from hdr.data.formats import ExportOptions, export_store
 from hdr.data.formats.found import FoundPage
 from hdr.data.importing import ImportReport, import_found, import_path
 from hdr.data.load import load_dataset
@@ -219,6 +225,11 @@ def test_the_writer_goes_with_the_page_and_the_crops(store, tmp_path):
     assert sorted(load_dataset(store.root).groups) == ["Anna", "Ben"]
 
 
+def test_a_check_finds_nothing_wrong_with_what_was_imported(store):
+    take(store, page("7", "none", "1", "ü"), crop("4", 1), crop("4", 2), page(boxes=[]))
+    assert check(store) == []
+
+
 @pytest.mark.parametrize("call", ["replace", "fsync", "mkdir"])
 def test_whichever_write_fails_nothing_is_half_there(tmp_path, call):
     """The n-th write of an import finds the disk full; importing again does the rest."""
@@ -283,3 +294,50 @@ def test_a_faint_digit_is_looked_at_closer():
     cut = cut_boxes(image, [Box(2, 15, 14, 45)])[0]
     assert cut[5:25, 3:7].all()
     assert not cut[:4].any()
+
+
+def test_killed_at_random_moments_it_leaves_whole_files_and_is_finished_by_the_next(tmp_path):
+    store = CaptureStore(tmp_path / "captures")
+    store.save(IMAGE, READING.with_label(0, "9"), "mine.jpg")
+    out = tmp_path / "out"
+    many = CaptureStore(tmp_path / "many")
+    for seed in range(6):
+        image, reading = make_page(seed + 50, "40712")
+        many.save(image, reading, "theirs.jpg")
+    export_store(many, "coco", out, ExportOptions(), [])
+    code = f"""
+import os, sys
+from pathlib import Path
+from hdr.data.captures import CaptureStore
+from hdr.data.importing import import_path
+import hdr.data.cutting, hdr.data.formats.coco, filelock, hdr.vision.media
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        import_path(CaptureStore(Path({str(store.root)!r})), Path({str(out)!r}))
+        os._exit(0)
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("dead", flush=True)
+"""
+    chance = np.random.default_rng(0)
+    with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, text=True) as nursery:
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        for _ in range(12):
+            nursery.stdin.write("start\n")
+            nursery.stdin.flush()
+            child = int(nursery.stdout.readline())
+            time.sleep(chance.uniform(0.0, 0.2))
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            assert nursery.stdout.readline() == "dead\n"
+            assert_all_whole(store.root)
+            store.counts()
+            assert labels(store) == ["9", "0", "7", "1"]
+            for one in store.list():
+                assert one.page is not None
+                assert len(one.crops) == len(store.page(one.id).digits)
+        nursery.stdin.close()
+    import_path(store, out)
+    assert store.counts() == {"0": 7, "1": 7, "2": 6, "4": 6, "7": 7, "9": 1}
