@@ -175,16 +175,9 @@ def restore(
 
 def _inside(store: CaptureStore, files: Iterable[Path]) -> list[Path]:
     """The files as paths below the captures folder, however they were told."""
-    from hdr.errors import CaptureError
-
     root = store.root.resolve()
-    found = []
-    for file in files:
-        path = file.parent.resolve() / file.name
-        if not path.is_relative_to(root) or len(path.relative_to(root).parts) < 2:
-            raise CaptureError(f"{file} is no crop in {store.root}.", hint="Name a file in a label's folder there.")
-        found.append(store.root / path.relative_to(root))
-    return found
+    paths = [file.parent.resolve() / file.name for file in files]
+    return [store.root / path.relative_to(root) if path.is_relative_to(root) else path for path in paths]
 
 
 def _tell_change(change: Change, as_json: bool) -> None:

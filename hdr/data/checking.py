@@ -19,9 +19,9 @@ from hdr.data.captures import CaptureStore, explain
 from hdr.data.crops import parse_crop_file_name, read_crop, read_origin
 from hdr.data.freezing import FOLDER as FROZEN
 from hdr.data.freezing import picture_hash
+from hdr.data.in_step import settle, with_crops
 from hdr.data.labels import folder_name, label_of
 from hdr.data.merging import labels_by_folder
-from hdr.data.moving import settle, with_crops
 from hdr.data.pages import Page, read_page
 from hdr.data.scanning import CACHE
 from hdr.errors import CaptureError

@@ -9,15 +9,16 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from hdr.data import staging
 from hdr.data.captures import CaptureStore, explain
-from hdr.data.crops import crop_file_name, encode_crop, parse_crop_file_name, read_crop, read_origin
+from hdr.data.crops import encode_crop, parse_crop_file_name, read_crop, read_origin
+from hdr.data.in_step import retold, settle
 from hdr.data.labels import folder_name, label_of
-from hdr.data.pages import Page, PageDigit
+from hdr.data.pages import Page
 from hdr.errors import CaptureError
 from hdr.workspace import write_atomically
 
@@ -166,10 +167,13 @@ def undo(store: CaptureStore, change: Change, progress: Progress | None = None) 
 
 def binned(store: CaptureStore) -> list[Path]:
     """Return the crops in the recycle bin, by the label that they had and by name."""
-    return sorted(path for path in (store.root / staging.BIN).glob("*/*") if path.suffix.lower() == ".png")
+    found = (path for path in (store.root / staging.BIN).glob("*/*") if path.suffix.lower() == ".png")
+    return sorted(path for path in found if label_of(path.parent.name) is not None)
 
 
 def _step(store: CaptureStore, path: Path, target: str, by_person: bool | None) -> tuple[Place, Place]:
+    if path.parent.parent not in (store.root, store.root / staging.BIN) or label_of(path.parent.name) is None:
+        raise CaptureError(f"{path} is no crop in {store.root}.", hint="Name a file in a label's folder there.")
     said = _said(path)
     before = Place(path.relative_to(store.root).as_posix(), said)
     return before, Place(target, said if by_person is None else by_person)
@@ -275,7 +279,7 @@ def _tell_pages(store: CaptureStore, done: Sequence[tuple[Place, Place]]) -> lis
         if page is not None:
             try:
                 settle(store.root, page, places)
-                write_atomically(path, _retold(store.root, page, places).to_json().encode("ascii"))
+                write_atomically(path, _with_places(store.root, page, places).to_json().encode("ascii"))
             except OSError as error:
                 failures.append((path, explain(store.root, error)))
             except CaptureError as error:
@@ -283,79 +287,7 @@ def _tell_pages(store: CaptureStore, done: Sequence[tuple[Place, Place]]) -> lis
     return failures
 
 
-def settle(root: Path, page: Page, but: Container[int] = ()) -> None:
-    """Move crops whose label was changed in labelme, before the page is written: then every label counts as recorded.
-
-    Parameters
-    ----------
-    root
-        The captures folder.
-    page
-        As its file tells it.
-    but
-        Numbers of crops that are left where they are.
-
-    Raises
-    ------
-    OSError
-        Where one cannot be moved.
-    CaptureError
-        Where a label cannot be a folder's name.
-    """
-    for digit in page.digits:
-        if digit.number is not None and digit.number not in but and digit.recorded not in (None, digit.label):
-            name = crop_file_name(page.capture, digit.number)
-            source, target = root / folder_name(str(digit.recorded)) / name, root / folder_name(digit.label) / name
-            if source.is_file() and not target.exists():
-                target.parent.mkdir(exist_ok=True)
-                os.replace(source, target)
-
-
-def _retold(root: Path, page: Page, places: dict[int, Place]) -> Page:
-    """The page with the labels of the moved crops, without those in the bin, with those that came back."""
-    digits = []
-    for digit in page.digits:
-        place = places.get(-1 if digit.number is None else digit.number)
-        if place is None:
-            digits.append(digit)
-        elif place.label is not None:
-            by_person = place.by_person or place.label != digit.predicted
-            digits.append(dataclasses.replace(digit, label=place.label, recorded=place.label, by_person=by_person))
-    there = {number: root / place.file for number, place in places.items() if place.label is not None}
-    return with_crops(dataclasses.replace(page, digits=tuple(digits)), there)
-
-
-def with_crops(page: Page, files: Mapping[int, Path]) -> Page:
-    """Return a page with those of its crops, too, that it does not list: each in the row that it is level with.
-
-    Parameters
-    ----------
-    page
-        The page.
-    files
-        Its crops by number; those that cannot be read, or tell no box, are passed over.
-    """
-    there = {digit.number for digit in page.digits}
-    digits = list(page.digits)
-    for number, path in files.items():
-        if number not in there:
-            digits = _insert(digits, path)
-    return dataclasses.replace(page, digits=tuple(digits))
-
-
-def _insert(digits: list[PageDigit], path: Path) -> list[PageDigit]:
-    try:
-        crop = read_crop(path, label_of(path.parent.name) or "")
-    except CaptureError:
-        return digits
-    told, box = crop.origin, crop.origin.box
-    if box is None:
-        return digits
-    level = min(digits, key=lambda one: abs(one.box.y0 + one.box.y1 - box.y0 - box.y1), default=None)
-    row = level.row if level else 0
-    entry = PageDigit(
-        crop.label, box, told.number, row, told.predicted, told.confidence, crop.by_person, recorded=crop.label
-    )
-    after = [place for place, one in enumerate(digits) if one.row < row or (one.row == row and one.box.x0 < box.x0)]
-    place = max(after, default=-1) + 1
-    return [*digits[:place], entry, *digits[place:]]
+def _with_places(root: Path, page: Page, places: dict[int, Place]) -> Page:
+    files = {number: root / place.file for number, place in places.items() if place.label is not None}
+    confirmed = {number for number, place in places.items() if place.by_person}
+    return retold(page, files, confirmed, places.keys() - files.keys())

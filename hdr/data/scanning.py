@@ -57,11 +57,10 @@ def load_index(root: Path, progress: Progress | None = None) -> CaptureIndex:
     before = _read_cache(root)
     started = time.time_ns()
     try:
-        folders = sorted(staging.label_folders(root), key=lambda one: (sort_key(one[0]), one[1].name))
-        times = {folder.name: folder.stat().st_mtime_ns for _, folder in folders}
+        times = _times(root)
         scan = _Scan(before, times, progress)
-        for number, (_, folder) in enumerate(folders):
-            scan.folder(number, folder)
+        for number, name in enumerate(times):
+            scan.folder(number, root / name)
     except OSError as error:
         raise CaptureError(
             f"The captures in {root} may not be read ({error.strerror or error}).", hint="Give yourself the right to."
@@ -72,6 +71,15 @@ def load_index(root: Path, progress: Progress | None = None) -> CaptureIndex:
         with contextlib.suppress(OSError):  # without it the next look takes longer, and that is all
             _write_cache(index, settled)
     return index
+
+
+def _times(root: Path) -> dict[str, int]:
+    """The time of each label's folder in nanoseconds, by its name and in the order of the labels."""
+    times: dict[str, int] = {}
+    for _, folder in sorted(staging.label_folders(root), key=lambda one: (sort_key(one[0]), one[1].name)):
+        with contextlib.suppress(FileNotFoundError):  # renamed or removed this very moment
+            times[folder.name] = folder.stat().st_mtime_ns
+    return times
 
 
 @dataclass
@@ -153,7 +161,7 @@ class _Scan:
 def _files(folder: Path) -> list[tuple[str, int, int]]:
     """The crops of one folder by name, with their times and sizes."""
     found = []
-    with os.scandir(folder) as entries:
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.lower().endswith(".png") and not entry.name.startswith("."):
                 with contextlib.suppress(FileNotFoundError):

@@ -216,6 +216,16 @@ def test_no_captures_and_files_that_are_no_pictures(store, tmp_path):
         index.crop(int(row))
 
 
+def test_a_folder_or_a_file_that_vanishes_meanwhile_is_passed_over(store, monkeypatch):
+    real = scanning.staging.label_folders
+    gone = [("x", store.root / "x")]
+    monkeypatch.setattr(scanning.staging, "label_folders", lambda root: [*real(root), *gone])
+    assert len(load_index(store.root)) == 13
+    shutil.rmtree(store.root / "0")
+    monkeypatch.setattr(scanning, "_times", lambda root: {"0": 1, "1": 1})
+    assert load_index(store.root).counts() == {"0": 0, "1": 2}
+
+
 def test_progress_is_told_and_stops_the_look(store):
     def stop(done, total):
         raise KeyboardInterrupt

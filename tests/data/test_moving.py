@@ -194,6 +194,14 @@ def test_a_folder_that_was_renamed_meanwhile(store):
     assert not store.root.exists()
 
 
+def what_is_said(store, paths):
+    """Of a change that failed as a whole, or in part."""
+    try:
+        return relabel(store, paths, "8").failures[0][1].message
+    except CaptureError as error:
+        return error.message
+
+
 @pytest.mark.parametrize(
     ("number", "says"), [(errno.ENOSPC, "the disk is full"), (errno.EACCES, "may not be written"), (errno.EIO, "could")]
 )
@@ -202,14 +210,10 @@ def test_whatever_the_disk_refuses_is_said_and_nothing_is_lost(store, monkeypatc
     paths = [crop(store, 1), crop(store, 2)]
     with monkeypatch.context() as patch:
         patch.setattr(os, call, lambda *_, **__: (_ for _ in ()).throw(OSError(number, os.strerror(number))))
-        try:
-            change = relabel(store, paths, "8")
-            assert says in change.failures[0][1].message
-        except CaptureError as error:
-            assert says in error.message
+        assert says in what_is_said(store, paths)
     assert len(files_of(store.root)) == 6
     assert [one.label for one in store.page(ID).digits] == [one.label for one in store.read(ID)]
-    assert not [path for path in store.root.rglob("*.tmp")]
+    assert not list(store.root.rglob("*.tmp"))
     relabel(store, [crop(store, 1), crop(store, 2)], "8")
     assert labels_of(store.root, IMAGE) == "088345"
 
@@ -226,6 +230,12 @@ def test_a_page_that_cannot_be_written_is_told_and_the_folders_still_decide(stor
     change = relabel(store, [crop(store, 1)], "7")
     assert (len(change), len(change.failures)) == (1, 1)
     assert [one.label for one in store.page(ID).digits] == list("072345")
+
+
+@pytest.mark.parametrize("where", ["_pages/x.png", "x.png", "7/deep/x.png", "../x.png"])
+def test_what_is_no_crop_of_these_captures_is_not_moved(store, where):
+    with pytest.raises(CaptureError, match="is no crop in"):
+        discard(store, [store.root / where])
 
 
 def test_a_label_too_long_for_a_folder_is_refused_before_anything_moves(store):
