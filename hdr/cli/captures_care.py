@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -50,14 +51,18 @@ def check_captures(
         raise typer.Exit(1)
 
 
-def _labels(told: str | None) -> list[str]:
+def _labels(told: str | None) -> list[str] | None:
+    """Those that were told, else those of the model in use; None where its card does not tell."""
     from hdr.classify.card import NOT_A_DIGIT
     from hdr.classify.store import ModelStore, read_card
+    from hdr.errors import ModelError
 
     if told is not None:
         return [*(label.strip() for label in told.split(",")), NOT_A_DIGIT]
     store = ModelStore()
-    return [*read_card(store.find(store.current()).path).labels, NOT_A_DIGIT]
+    with contextlib.suppress(ModelError):
+        return [*read_card(store.find(store.current()).path).labels, NOT_A_DIGIT]
+    return None
 
 
 def _tell_problem(problem: Problem, mended: bool, as_json: bool) -> None:
@@ -74,7 +79,9 @@ def mistakes(*, first: First = 50, as_json: exchange.AsJson = False, captures: e
     from hdr.data.mistakes import find_capture_mistakes
     from hdr.data.scanning import load_index
 
-    index = load_index(exchange.open_store(captures).root)
+    store = exchange.open_store(captures)
+    store.tidy()
+    index = load_index(store.root)
     found = find_capture_mistakes(index)
     if not as_json:
         likely = f"{found.wrong} of {len(found.rows)} labels are likely wrong."
@@ -96,7 +103,9 @@ def duplicates(*, as_json: exchange.AsJson = False, captures: exchange.Where = N
     from hdr.data.duplicates import find_duplicates
     from hdr.data.scanning import load_index
 
-    index = load_index(exchange.open_store(captures).root)
+    store = exchange.open_store(captures)
+    store.tidy()
+    index = load_index(store.root)
     found = find_duplicates(index)
     groups = [*(("exact", group) for group in found.exact), *(("near", group) for group in found.near)]
     if as_json:

@@ -7,7 +7,9 @@
     ├── _none/                    what a person called no digit
     ├── _pages/<capture>.png      the whole page
     ├── _pages/<capture>.json     its boxes and labels; opens in labelme
-    └── _bin/<label>/             crops that a person had labelled and a later save left out
+    ├── _bin/<label>/             the recycle bin: what a person moved there, or had labelled and a later save left out
+    ├── _frozen/<name>.json       what lay here at one moment; see `hdr.data.freezing`
+    └── .index.npz, .judged.npz   what makes looking through it quick; may be thrown away at any time
 
 **The folder decides the label**, so a person may sort crops in a file manager. When a page is saved again, a label that
 a person gave (in the program, by moving the file, or in labelme) stays unless a person gives another; a mere prediction
@@ -21,7 +23,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import errno
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -37,6 +38,7 @@ from hdr.data.crops import LabelledCrop, Origin, parse_crop_file_name, read_crop
 from hdr.data.labels import sort_key
 from hdr.data.merging import labels_by_folder, merge_save
 from hdr.data.pages import Page, read_page
+from hdr.data.refusals import explain
 from hdr.errors import CaptureError
 from hdr.reading.results import Reading
 from hdr.vision.strokes import Stroke
@@ -186,7 +188,7 @@ class CaptureStore:
 
     def counts(self) -> dict[str, int]:
         """Return how many crops each label has, 0 to 9 first; a label without any is left out."""
-        self._tidy()
+        self.tidy()
         counts: Counter[str] = Counter()
         with _in_sentences(self.root):
             for label, folder in staging.label_folders(self.root):
@@ -206,7 +208,7 @@ class CaptureStore:
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Yield every crop's label and file, labels 0 to 9 first."""
-        self._tidy()
+        self.tidy()
         with _in_sentences(self.root):
             for label, folder in sorted(staging.label_folders(self.root), key=lambda one: sort_key(one[0])):
                 for path in staging.crop_paths(folder):
@@ -256,7 +258,7 @@ class CaptureStore:
         CaptureError
             Where there is none, or it cannot be read.
         """
-        self._tidy()
+        self.tidy()
         path = self.root / staging.PAGES / f"{capture}.json"
         if capture not in {one.stem for one in self._pages()}:
             raise CaptureError(f"There is no page {capture!r} in {self.root}.", hint="See `hdr captures list`.")
@@ -306,7 +308,7 @@ class CaptureStore:
         finally:
             lock.release()
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
         """Finish saves that were cut short. Whoever cannot, because another is saving, reads what is there."""
         if staging.stages(self.root):
             with contextlib.suppress(OSError, CaptureError), self._lock(0.0):
@@ -332,19 +334,3 @@ def _in_sentences(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise explain(root, error) from error
-
-
-def explain(root: Path, error: OSError) -> CaptureError:
-    """Return what the system refused to do with the captures, as a sentence with its cure."""
-    what, cure = _why(error)
-    return CaptureError(f"The captures in {root} {what} ({error.strerror or error}).", hint=cure)
-
-
-def _why(error: OSError) -> tuple[str, str]:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "cannot be written: the disk is full", "Free some space and save again; what was saved before is whole."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "may not be written or read", "Give yourself the right to, or set HDR_HOME to another folder."
-    if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return "cannot be used: a file is where a folder should be", "Move that file away and save again."
-    return "could not be written or read", "Check that the folder is still there, and save again."

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hdr.data import staging
-from hdr.data.captures import CaptureStore, explain
+from hdr.data.captures import CaptureStore
 from hdr.data.crops import parse_crop_file_name, read_crop, read_origin
 from hdr.data.freezing import FOLDER as FROZEN
 from hdr.data.freezing import picture_hash
@@ -23,6 +23,7 @@ from hdr.data.in_step import settle, with_crops
 from hdr.data.labels import folder_name, label_of
 from hdr.data.merging import labels_by_folder
 from hdr.data.pages import Page, read_page
+from hdr.data.refusals import explain
 from hdr.data.scanning import CACHE
 from hdr.errors import CaptureError
 from hdr.workspace import write_atomically

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.data.captures import CaptureStore, explain
+from hdr.data.captures import CaptureStore
 from hdr.data.labels import sort_key
+from hdr.data.refusals import explain
 from hdr.errors import CaptureError
 from hdr.workspace import write_atomically
 

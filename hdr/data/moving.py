@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from hdr.data import staging
-from hdr.data.captures import CaptureStore, explain
+from hdr.data.captures import CaptureStore
 from hdr.data.crops import encode_crop, parse_crop_file_name, read_crop, read_origin
 from hdr.data.in_step import retold, settle
 from hdr.data.labels import folder_name, label_of
 from hdr.data.pages import Page
+from hdr.data.refusals import explain
 from hdr.errors import CaptureError
 from hdr.workspace import write_atomically
 

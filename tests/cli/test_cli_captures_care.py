@@ -145,3 +145,12 @@ def test_freeze(store, capsys):
     assert capsys.readouterr().out.rstrip().endswith("48 crops  changed since: 1 gone")
     assert run(["captures", "frozen", "--json"]) == 0
     assert told(capsys)[0]["since"] == {"gone": 1, "added": 0, "relabelled": 0}
+
+
+def test_where_the_models_card_does_not_tell_its_labels_any_label_is_right(store, own_workspace, capsys):
+    (own_workspace / "models" / "mine").mkdir(parents=True)
+    (own_workspace / "models" / "mine" / "model.tflite").write_bytes(b"no card beside it")
+    (own_workspace / "models" / "current").write_text("mine\n")
+    a_crop(store).parent.rename(store.root / "x")
+    assert run(["captures", "check"]) == 1
+    assert "unknown label" not in capsys.readouterr().out
