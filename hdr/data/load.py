@@ -136,17 +136,23 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     if not path.exists():
         raise DatasetError(f"There is no file or folder {path}.", hint="Check its name and where it is.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(one.file_size for one in archive.infolist())
-        if unpacked > _LARGEST_BYTES:
-            raise DatasetError(f"{path} unpacks to {unpacked:,} bytes.", hint="Divide it; the limit is 2 GiB.")
+        _check_unpacked(path)
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except DatasetError:
+        raise
+    except Exception as error:  # NumPy and zlib raise anything on hostile files: zlib.error, MemoryError, ...
         raise DatasetError(
             f"{path} cannot be read as an .npz ({error}).",
             hint="Give a file written by numpy.savez with plain number arrays.",
         ) from error
+
+
+def _check_unpacked(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(one.file_size for one in archive.infolist())
+    if unpacked > _LARGEST_BYTES:
+        raise DatasetError(f"{path} unpacks to {unpacked:,} bytes.", hint="Divide it; the limit is 2 GiB.")
 
 
 def _part(path: Path, crops: NDArray[Any], labels: NDArray[Any], names: tuple[str, ...] = DIGITS) -> Dataset:

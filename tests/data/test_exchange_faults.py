@@ -92,6 +92,17 @@ def npz(**arrays) -> bytes:
     return file.getvalue()
 
 
+def npz_packed(**arrays) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def spoilt(data: bytes) -> bytes:
+    """With a hole in the packed data: the sizes are right, but nothing unpacks."""
+    return data[:60] + b"\xff" * 8 + data[68:]
+
+
 def csv_of(fields: np.ndarray, labels: str, *, header: bool = True) -> str:
     rows = [",".join([label, *map(str, field.ravel())]) for label, field in zip(labels, fields, strict=True)]
     return "\n".join([*(["label," + ",".join(f"pixel{n}" for n in range(784))] if header else []), *rows, ""])
@@ -277,6 +288,14 @@ def test_a_page_that_is_wrong_is_told(store, inside, files, says):
     assert all(str(problem).endswith((".", "...")) for problem in report.problems)
 
 
+def test_yolo_with_a_damaged_picture(store, inside):
+    picture(inside / "a.png")
+    (inside / "b.png").write_bytes(b"\x89PNG")
+    report = import_path(store, write(inside, {"data.yaml": "names: ['7']", "a.txt": "0 0.5 0.5 0.5 0.5"}))
+    assert (report.pages, report.added) == (1, 1)
+    assert "b.png is not a picture" in str(report.problems[0])
+
+
 def test_two_pictures_of_one_name(store, inside):
     picture(inside / "x" / "a.png")
     picture(inside / "y" / "a.png", (60, 41))
@@ -318,6 +337,7 @@ WHOLE = [
     ({"a.csv": "4," + "1" * 2_000_000}, "is no CSV table"),
     ({"a.csv": csv_of(digits(), "404").partition("\n")[0]}, "holds no crop and no page"),
     ({"a.npz": b"PK"}, "cannot be read as an .npz"),
+    ({"a.npz": spoilt(npz_packed(x=digits(), y=np.array([4, 0, 4])))}, "cannot be read as an .npz"),
     ({"a.npz": npz(z=digits())}, "It needs x and y"),
     ({"a.npz": npz(x=digits(), y=np.array([4, 0]))}, "labels of shape"),
     ({"a.npz": npz(x=digits() / 255, y=np.array([4, 0, 4]))}, "pictures of type float64"),

@@ -27,7 +27,7 @@ from hdr.data.formats.found import (
 from hdr.data.formats.taking import read_classes, read_text, walk
 from hdr.data.formats.writing import MANIFEST, new_folder, read_manifest
 from hdr.data.pages import Page, PageDigit
-from hdr.errors import CaptureError
+from hdr.errors import CaptureError, ImageError
 from hdr.vision.media import SUFFIXES
 
 _PARTS = {"": "train", "train": "train", "val": "val", "test": "test"}
@@ -110,6 +110,8 @@ def read(root: Path, problems: Problems) -> Found:
             yield _page(picture, names, root, told)
         except CaptureError as error:
             problems.append(error)
+        except ImageError as error:
+            problems.append(CaptureError(error.message, hint=error.hint))
 
 
 def _page(picture: Path, names: tuple[str, ...], root: Path, told: Any) -> FoundPage:
