@@ -13,6 +13,7 @@ import ttkbootstrap as ttk
 from hdr.app.captures import MISTAKES
 from hdr.app.controller import Controller
 from hdr.app.document import CANNOT_TELL
+from hdr.app.flow import Flow
 from hdr.app.gallery import Gallery, shown_label
 from hdr.app.theme import PAD, palette, px
 from hdr.classify.card import NOT_A_DIGIT
@@ -72,8 +73,8 @@ class CapturesTab:
     # Choosing what is shown ------------------------------------------------------------------------------------------
 
     def _add_filters(self, parent: ttk.Frame) -> None:
-        row = ttk.Frame(parent, padding=(px(parent, PAD), px(parent, 6)))
-        row.pack(fill="x")
+        row = Flow(parent, 6)
+        row.frame.pack(fill="x", padx=px(parent, PAD), pady=px(parent, 4))
         self.order = self._choice(row, _ORDERS, self.captures.order_by, 18)
         self.confirmed = self._choice(row, _CONFIRMED, lambda value: self.captures.show_only(confirmed=value), 14)
         self.model = self._choice(row, _MODEL, lambda value: self.captures.show_only(disagrees=value), 21)
@@ -90,13 +91,11 @@ class CapturesTab:
         self.search.bind("<Escape>", lambda _: self._leave_search())
         self.search.bind("<Return>", lambda _: self._leave_search())
 
-    def _choice(
-        self, row: ttk.Frame, values: dict[str, Any], choose: Callable[[Any], None], width: int
-    ) -> ttk.Combobox:
-        combo = ttk.Combobox(row, values=tuple(values), state="readonly", width=width)
+    def _choice(self, row: Flow, values: dict[str, Any], choose: Callable[[Any], None], width: int) -> ttk.Combobox:
+        combo = ttk.Combobox(row.cell(), values=tuple(values), state="readonly", width=width)
         combo.current(0)
         combo.bind("<<ComboboxSelected>>", lambda _: self._chosen(lambda: choose(values[combo.get()])))
-        combo.pack(side="left", padx=(0, px(row, 6)))
+        combo.pack()
         return combo
 
     def _chosen(self, choose: Callable[[], None]) -> None:
@@ -128,14 +127,13 @@ class CapturesTab:
         self.told.pack(side="left")
         self._in_bin = tk.BooleanVar(row)
         self.buttons: dict[str, ttk.Button] = {}
-        for text, icon, run, tip in reversed((
+        for text, icon, run, tip in (
             ("Go to the page", "box-arrow-up-right", self.jump, "Go to the page  (G)"),
             ("Confirm", "check2", self.captures.confirm, "Confirm  (Return)"),
             ("Recycle", "trash3", self.captures.discard, "To the recycle bin  (Delete)"),
             ("Restore", "arrow-counterclockwise", self.captures.restore, "Back from the recycle bin  (Return)"),
-        )):  # fmt: skip
+        ):  # fmt: skip
             button = ttk.Button(row, text=text, icon=icon, bootstyle="ghost", command=run)
-            button.pack(side="right")
             self.buttons[text] = button
             ttk.ToolTip(button, text=tip, delay=500)
         self.bin_button = ttk.Checkbutton(
@@ -219,8 +217,11 @@ class CapturesTab:
         self.told.configure(text=f"{captures.count:,} {where}{chosen}")
         self._in_bin.set(captures.bin is not None)
         for text, button in self.buttons.items():
-            fits = (captures.bin is not None) is (text == "Restore")
-            button.state(["!disabled" if fits and captures.count else "disabled"])
+            if (captures.bin is not None) is (text == "Restore"):
+                button.pack(side="right")
+            else:
+                button.pack_forget()
+            button.state(["!disabled" if captures.count else "disabled"])
         self._paint_chart()
 
     def _labels(self) -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from hdr.app.controller import Controller
+from hdr.app.flow import Flow
 from hdr.app.theme import PAD, px
 from hdr.settings import POLARITIES, THRESHOLDS, InkSettings, ReadSettings, SegmentSettings, parse_turn
 
-_MOST_LINES = 3
 _TURNS = ("auto", "off", "-90", "90", "180")
 
 
@@ -29,26 +29,23 @@ class ReadingBar:
         self.frame = ttk.Frame(parent, padding=(pad, px(parent, 2), pad, px(parent, 6)))
         self._values: dict[str, Any] = {}  # Tk's variables, whose own types say nothing
         self._filling = False
-        self._groups: list[ttk.Frame] = []
-        self._lines = [ttk.Frame(self.frame) for _ in range(_MOST_LINES)]
-        for line in self._lines:
-            line.pack(fill="x")
+        self.flow = Flow(self.frame, 14)
+        self.flow.frame.pack(fill="x")
         self._add_threshold()
         self._add_choice("Ink", "polarity", POLARITIES)
         self._add_smallest()
         self._add_choice("Turn, °", "turn", _TURNS)
-        switches = self._group()
+        switches = self.flow.cell()
         self._add_switch(switches, "join", "Join strokes", "Take the broken strokes of one digit as one")
         self._add_switch(switches, "split", "Divide digits", "Divide digits that touch")
         self._reset_button = ttk.Button(
-            self._group(), text="Defaults", bootstyle="ghost", icon="arrow-counterclockwise", icon_only=True,
+            self.flow.cell(), text="Defaults", bootstyle="ghost", icon="arrow-counterclockwise", icon_only=True,
             command=self._reset,
         )  # fmt: skip
         self._reset_button.pack(side="bottom")
         ttk.ToolTip(self._reset_button, text="Back to the defaults", delay=500)
         self.told = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall")
         self.told.pack(anchor="w")
-        self.frame.bind("<Configure>", lambda event: self._flow(event.width))
         self.state.listen(self._on_change)
         self.refresh()
 
@@ -58,24 +55,8 @@ class ReadingBar:
         if changed & {"page", "pages", "view"}:
             self._tell()
 
-    def _group(self) -> ttk.Frame:
-        """A place for controls that stay together."""
-        group = ttk.Frame(self.frame)
-        self._groups.append(group)
-        return group
-
-    def _flow(self, width: int) -> None:
-        """Lay the groups side by side, in as many lines as the window's width needs; what was made of it below."""
-        gap, x, line = px(self.frame, 14), 0, 0
-        for group in self._groups:
-            wide = group.winfo_reqwidth() + gap
-            if x and x + wide > width:
-                x, line = 0, line + 1
-            group.pack(in_=self._lines[min(line, _MOST_LINES - 1)], side="left", anchor="s", padx=(0, gap))
-            x += wide
-
     def _titled(self, title: str) -> ttk.Frame:
-        group = self._group()
+        group = self.flow.cell()
         ttk.Label(group, text=title, bootstyle="secondary", font="HdrSmall").pack(anchor="w")
         return group
 
@@ -89,7 +70,7 @@ class ReadingBar:
     def _add_threshold(self) -> None:
         self.threshold = self._combo(self._titled("Threshold"), "threshold", (*THRESHOLDS, "fixed"))
         self._values["level"] = tk.IntVar(self.frame, 128)
-        group = self._group()
+        group = self.flow.cell()
         self._level_text = ttk.Label(group, font="HdrSmall", bootstyle="secondary", width=13)
         self._level_text.pack(anchor="w")
         self.level = ttk.Scale(

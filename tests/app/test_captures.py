@@ -302,6 +302,7 @@ def test_the_gallery_by_mouse(shown: Hand) -> None:
     gallery.canvas.event_generate("<Return>")
     tab.ask_label()
     assert tab.buttons["Restore"].instate(["disabled"])
+    assert not tab.buttons["Recycle"].winfo_manager()
     shown.window.controller.toggle_theme()
     shown.settle()
     assert shown.window.status.left.cget("text").startswith("What was saved in")

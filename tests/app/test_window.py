@@ -734,7 +734,7 @@ def test_nothing_is_cut_off_on_a_small_window(open_hand: Callable[..., Hand], tm
     hand.settle()
     assert not window.toolbar.buttons["clear"].winfo_manager()
     buttons = [button for button in window.toolbar.buttons.values() if button.winfo_manager()]
-    shown = [*buttons, *window.reading._groups, window.numbers.text, window.status.left]
+    shown = [*buttons, *window.reading.flow.cells, window.numbers.text, window.status.left]
     for widget in shown:
         x, y = widget.winfo_rootx() - root.winfo_rootx(), widget.winfo_rooty() - root.winfo_rooty()
         assert widget.winfo_width() >= widget.winfo_reqwidth() * 0.9 or widget is window.numbers.text, widget
