@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Classifier
-from hdr.reading.judging import are_digits, judge
+from hdr.reading.judging import Judged, are_digits, judge
 from hdr.reading.problems import find_problems
 from hdr.reading.results import Digit, Reading, Steps
 from hdr.reading.turning import lay_upright
@@ -21,6 +21,9 @@ from hdr.vision.faint import find_faint
 from hdr.vision.layout import group_rows
 from hdr.vision.normalize import Crop
 from hdr.vision.segment import Region, find_regions
+
+_SURE = 0.9
+"""Digits this likely speak for the way in which they were found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +79,39 @@ def _look(
     return ink, found.regions, Steps(gray, ink.mask, ink.method, ink.polarity, found.dropped)
 
 
+def _look_and_judge(
+    image: NDArray[np.uint8], classifier: Classifier, settings: Settings
+) -> tuple[tuple[Ink, tuple[Region, ...], Steps], Judged]:
+    ink, regions, steps = _look(image, settings, classifier)
+    judged = judge(regions, ink.strength, classifier, split=settings.segment.split)
+    steps = dataclasses.replace(steps, dropped=(*steps.dropped, *judged.dropped), divided=judged.divided)
+    return (ink, regions, steps), judged
+
+
+def _other_polarity(
+    image: NDArray[np.uint8],
+    classifier: Classifier,
+    settings: Settings,
+    looked: tuple[Ink, tuple[Region, ...], Steps],
+    judged: Judged,
+) -> tuple[tuple[Ink, tuple[Region, ...], Steps], Judged]:
+    """A page that shows no sure digit looked at the other way; as given unless that clearly shows some.
+
+    A bright sign amid a dark picture is itself what departs from its neighbourhood: the digits are holes in it. Holes
+    of letters pass for 0s and 1s, so that those alone prove nothing.
+    """
+    other = "light" if looked[0].polarity == "dark" else "dark"
+    turned = dataclasses.replace(settings, ink=dataclasses.replace(settings.ink, polarity=other))
+    again, found = _look_and_judge(image, classifier, turned)
+    sure, digits = _sure_digits(found), sum(one.label != NOT_A_DIGIT for _, one in found.labelled)
+    believed = len(sure) > 0.5 * digits and any(label not in "01" for label in sure)
+    return (again, found) if believed else (looked, judged)
+
+
+def _sure_digits(judged: Judged) -> list[str]:
+    return [one.label for _, one in judged.labelled if one.label != NOT_A_DIGIT and one.confidence > _SURE]
+
+
 def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Settings | None = None) -> Reading:
     """Find every digit of an image and label it: one call of the classifier, and one more where digits may touch.
 
@@ -93,9 +129,11 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     The reading; one without digits where none was found.
     """
     settings = settings or Settings()
-    ink, regions, steps = _look(image, settings, classifier)
-    judged = judge(regions, ink.strength, classifier, split=settings.segment.split)
-    steps = dataclasses.replace(steps, dropped=(*steps.dropped, *judged.dropped), divided=judged.divided)
+    looked, judged = _look_and_judge(image, classifier, settings)
+    knows_digits = set(DIGITS) <= set(classifier.card.labels)
+    if settings.ink.polarity == "auto" and knows_digits and not _sure_digits(judged):
+        looked, judged = _other_polarity(image, classifier, settings, looked, judged)
+    ink, regions, steps = looked
     judged, steps, page = lay_upright(ink, regions, judged, steps, classifier, settings)
     labelled = judged.labelled
     rows = group_rows([crop.box for crop, _ in labelled], [one.label != NOT_A_DIGIT for _, one in labelled])

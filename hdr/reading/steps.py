@@ -22,6 +22,8 @@ METHODS = {
     "flattened": "its light evened out (flattened)",
     "sauvola": "a level for each place (sauvola)",
     "fixed": "at a fixed level",
+    "colour": "by its colour",
+    "two levels": "at two levels, one for what is faint",
 }
 """What made the ink mask, in words."""
 DIGIT = Band(0, BANDS[0].color, (), "taken for a digit")

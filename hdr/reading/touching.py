@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
 from hdr.vision.segment import Region
 from hdr.vision.split import Pieces
@@ -87,8 +88,15 @@ def divide(region: Region, whole: Prediction, pieces: Pieces, predictions: Seque
         if score > best[end][0]:
             best[end] = (score, [*best[start][1], index])
     score, chosen = best[-1]
-    sure = all(predictions[i].digit[1] >= _PIECE_SURE for i in chosen)
+    sure = sum(predictions[i].digit[1] >= _PIECE_SURE for i in chosen) >= len(chosen) * _share_sure(region)
+    if whole.label == NOT_A_DIGIT and all(predictions[i].digit[0] == "1" for i in chosen):
+        return []  # a letter of slanted strokes: N, V, W, X
     return chosen if len(chosen) > 1 and sure and score > _score(region, whole, height) else []
+
+
+def _share_sure(region: Region) -> float:
+    """The part of the pieces that must be surely digits: all, but of a long run some may be badly cut."""
+    return 1.0 if is_one_digit(region) else 0.6
 
 
 def _score(piece: Region, prediction: Prediction, height_px: int) -> float:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -102,6 +103,20 @@ def test_a_crop_never_holds_its_neighbours_ink() -> None:
         crop = cut_crop(strength, region)
         values = {255} if region.box.x0 == 20 else {200}
         assert set(np.unique(crop.pixels)) <= values | {0}
+
+
+def test_bright_plates_in_the_dark_are_looked_into() -> None:
+    image = np.full((700, 1000, 3), (110, 40, 130), np.uint8)
+    for row, text in enumerate(("FKX 822", "HK 172", "XA 9154")):
+        y = 60 + 210 * row
+        cv2.rectangle(image, (200, y), (640, y + 110), (230, 185, 40), -1)
+        cv2.putText(image, text, (220, y + 85), cv2.FONT_HERSHEY_SIMPLEX, 2.8, (20, 20, 20), 9, cv2.LINE_AA)
+    reading = read_digits(image, load_classifier())
+    assert reading.text == "822\n172\n9154"
+    assert reading.steps is not None
+    assert reading.steps.polarity == "dark"
+    light = Settings().replace("ink", polarity="light")
+    assert read_digits(image, load_classifier(), light).text != reading.text  # whoever says light gets light
 
 
 def test_light_ink_is_read_like_dark_ink() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hdr.bench.generate import PageStyle, TruePage, compose_page
 from hdr.bench.hand import written_digits
 from hdr.bench.scoring import PageAnswer, PageScore, score_page
-from hdr.classify.card import DIGITS, ModelCard
+from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
 from hdr.classify.classifier import Prediction, StubClassifier
 from hdr.classify.loading import load_classifier
 from hdr.geometry import Box
@@ -45,6 +45,21 @@ def test_a_digit_is_not_cut_through_its_loop() -> None:
     loop = Pieces(TWO.nodes, TWO.spans, TWO.regions, (0.0, 4.0, 0.0))
     predictions = [told("1", 0.97), told("0", 0.85), told("1", 0.97)]
     assert divide(WHOLE, told("0", 0.85), loop, predictions) == []
+
+
+def test_a_letter_of_slanted_strokes_is_not_two_ones() -> None:
+    ones = [told("1", 0.97), told("8", 0.1), told("1", 0.97)]
+    letter = Prediction((*DIGITS, NOT_A_DIGIT), np.append(np.full(10, 0.02, np.float32), np.float32(0.8)))
+    assert divide(WHOLE, letter, TWO, ones) == []
+    assert divide(WHOLE, letter, TWO, [told("1", 0.97), told("8", 0.1), told("3", 0.97)]) == [0, 2]
+
+
+def test_a_long_run_may_hold_a_badly_cut_digit() -> None:
+    parts = tuple(region(32 * i, 32) for i in range(6))
+    run = Pieces(7, tuple((i, i + 1) for i in range(6)), parts, (0.0,) * 7)
+    predictions = [told("3", 0.97)] * 5 + [told("5", 0.4)]
+    assert divide(region(0, 192), told("1", 0.2), run, predictions) == list(range(6))
+    assert divide(region(0, 192), told("1", 0.2), run, [told("3", 0.97)] * 2 + [told("5", 0.4)] * 4) == []
 
 
 def test_ways_that_do_not_reach_the_end_are_none() -> None:

@@ -109,10 +109,28 @@ def test_two_digits_do_not_turn_a_page() -> None:
     image[80:86, 60:120] = 0
     image[60:120, 200:206] = 0
     stub = StubClassifier(confidence=0.3)
-    reading = read_digits(image, stub)
+    reading = read_digits(image, stub, AUTO.replace("ink", polarity="dark"))
     assert reading.steps is not None
     assert reading.steps.turned_deg == 0
     assert len(stub.calls) == 1
+
+
+def test_letters_that_are_digits_upside_down_turn_nothing() -> None:
+    image = np.full((400, 700, 3), 255, np.uint8)
+    for row, text in enumerate(("TTC 698", "CCT 0692", "TCT 1801")):
+        cv2.putText(image, text, (40, 110 + 110 * row), cv2.FONT_HERSHEY_SIMPLEX, 2.6, (0, 0, 0), 11, cv2.LINE_AA)
+    reading = read_digits(image, load_classifier())
+    assert reading.steps is not None
+    assert reading.steps.turned_deg == 0
+
+
+def test_strips_on_end_are_no_column_of_ones() -> None:
+    image = np.full((500, 900, 3), 255, np.uint8)
+    for row in range(5):
+        cv2.polylines(image, [np.array([(40 + 20 * i, 60 + 90 * row + 30 * (i % 2)) for i in range(25)])], False, 0, 5)
+    reading = read_digits(image, load_classifier())
+    assert reading.steps is not None
+    assert (reading.text, reading.steps.turned_deg) == ("", 0)
 
 
 def test_a_classifier_that_finds_every_side_alike_turns_nothing(page: TruePage) -> None:
