@@ -110,8 +110,12 @@ def read(root: Path, problems: Problems) -> Found:
 
 
 def _pages(told: Mapping[str, Any], path: Path, problems: Problems) -> Found:
-    names = {one.get("id"): one.get("name") for one in _dicts(told["categories"], path)}
+    names = {
+        _key(one, "id"): one.get("name") for one in _dicts(told["categories"], path) if _key(one, "id") is not None
+    }
     by_image: dict[Any, list[Mapping[str, Any]]] = {_key(one, "id"): [] for one in _dicts(told["images"], path)}
+    if None in by_image:
+        raise CaptureError(f"{path} lists a picture without an id.", hint="Export it again.")
     for one in _dicts(told.get("annotations", []), path):
         if _key(one, "image_id") not in by_image:
             raise CaptureError(f"{path} labels a picture {one.get('image_id')!r} that it does not list.")
