@@ -7,7 +7,7 @@ and keeps it beside the captures, `hdr.data.selecting` chooses rows.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -172,14 +172,22 @@ class CaptureIndex:
         """Return where the picture of a page lies, if it is there."""
         return self.root / "_pages" / f"{capture}.png"
 
-    def groups(self) -> Rows:
+    def groups(self, bursts: Mapping[str, str] | None = None) -> Rows:
         """Return a number a crop, shape (crops,): equal for crops that may never be divided between two parts.
 
-        That is all that one writer wrote, else one page; a file that is not ours is its own.
+        That is all that one writer wrote, else one burst or one page; a file that is not ours is its own.
+
+        Parameters
+        ----------
+        bursts
+            By the id of each page of a burst, the burst's name, as `Duplicates.burst_of` has them.
         """
+        captures = self.rows["capture"].copy()
+        for page, first in (bursts or {}).items():
+            captures[captures == np.uint64(int(page, 16))] = int(first, 16)
         writer, name = self.rows["writer"], self.rows["name"]
         keys = np.stack([writer, np.where(writer > 0, 0, name), np.zeros_like(name)], axis=1).astype(np.int64)
-        keys[:, 2] = np.where((writer > 0) | (name >= 0), 0, self.rows["capture"].view("<i8"))
+        keys[:, 2] = np.where((writer > 0) | (name >= 0), 0, captures.view("<i8"))
         return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
     def _predicted_text(self, row: int) -> str:

@@ -9,7 +9,7 @@ cleanlab does the last step too. It asks for scikit-learn, SciPy and pandas, som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,7 +153,7 @@ def see_crops(
     return Seen(found, tuple(_keys(index, found)), features)
 
 
-def judge_seen(index: CaptureIndex, seen: Seen) -> Mistakes:
+def judge_seen(index: CaptureIndex, seen: Seen, bursts: Mapping[str, str] | None = None) -> Mistakes:
     """Order crops that were looked at by how likely their label is wrong, at once.
 
     Parameters
@@ -162,11 +162,13 @@ def judge_seen(index: CaptureIndex, seen: Seen) -> Mistakes:
         The captures, as they are now.
     seen
         What was seen in them, now or at an earlier look; crops that are gone since are left out.
+    bursts
+        As for `CaptureIndex.groups`: pages that are judged together.
     """
     places = {key: row for row, key in enumerate(_keys(index, np.arange(len(index))))}
     there = [number for number, key in enumerate(seen.keys) if key in places]
     rows = np.array([places[seen.keys[number]] for number in there], np.int64)
-    found = find_mistakes(seen.features[there], index.label[rows].astype(np.int64), index.groups()[rows])
+    found = find_mistakes(seen.features[there], index.label[rows].astype(np.int64), index.groups(bursts)[rows])
     return Mistakes(rows[found.rows], found.suggested, found.doubt, found.wrong)
 
 

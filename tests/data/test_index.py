@@ -89,6 +89,8 @@ def test_pages_are_groups_and_writers_are_and_a_strange_file_is_its_own(store):
     groups = index.groups()
     by_name = {index.capture(row): int(groups[row]) for row in range(len(index))}
     assert len(set(groups.tolist())) == len(set(by_name.values())) == 3
+    together = index.groups({ID: ID, OTHER_ID: ID})
+    assert len(set(together.tolist())) == 2
     for capture in (ID, OTHER_ID):
         path = next(store.root.glob(f"*/{capture}_00.png"))
         crop = read_crop(path, "0")
