@@ -30,6 +30,8 @@ _FOR_NUMBER = 0.9
 """A neighbour that looks like a digit, the other way: two letters of five do, such as o, l, i, s."""
 _MOST_FOR_NUMBER, _MOST_FOR_TEXT = 8.0, 14.0
 """What the company says at most: an o in a line of print is a 0 to whoever sees nothing else of it."""
+_LEGIBLE_PX = (4, 10)
+"""Ink no higher than the first is not known for letters; from the second on its word counts in full."""
 _ROUNDS = 3
 _REJECTED = 0.95
 _USUAL, _KNOWN = 0.05, 20
@@ -61,10 +63,12 @@ def company(boxes: Sequence[Box], predictions: Sequence[Prediction], speak: Sequ
     alone = np.array([one.probabilities[none] for one in predictions], np.float64)
     ours, theirs, weights = _neighbours(boxes)
     page = page_says(predictions)
+    low, high = _LEGIBLE_PX
+    legible = np.clip((np.array([box.height for box in boxes]) - low) / (high - low), 0, 1)
     for _ in range(_ROUNDS):
         factor = np.exp(said + page)
         rejected = alone * factor / (alone * factor + 1 - alone + 1e-12)
-        words = rejected * _FOR_TEXT - (1 - rejected) * _FOR_NUMBER
+        words = rejected * legible * _FOR_TEXT - (1 - rejected) * _FOR_NUMBER
         if speak is not None:
             words *= speak
         told: Floats = np.bincount(ours, weights * words[theirs], len(boxes)).astype(np.float64)

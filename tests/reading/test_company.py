@@ -95,3 +95,10 @@ def test_ink_that_is_several_characters_has_no_say() -> None:
     boxes, alone = in_line("xx0xx")
     assert not company(boxes, alone, [False, False, True, False, False])[2]
     assert company(boxes, alone)[2] > 3
+
+
+def test_ink_of_few_pixels_is_not_trusted_to_be_letters() -> None:
+    _, alone = in_line("xx0xx")
+    heights = {px: [Box.from_xywh(px * index, 50, px - 1, px) for index in range(5)] for px in (4, 6, 30)}
+    said = {px: company(boxes, alone)[2] for px, boxes in heights.items()}
+    assert said[4] <= 0 < said[6] < said[30]
