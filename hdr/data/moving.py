@@ -26,6 +26,8 @@ from hdr.workspace import write_atomically
 Progress = Callable[[int, int], bool | None]
 """Told how many of how many crops are done; False stops there, and what was done is told as a change, to be undone."""
 
+_AT_ONCE = 64
+"""So many crops are moved before others who wait to save are let in."""
 _COPY = re.compile(r"([0-9a-f]{16}_\d{2,9})-\d+(\.png)")
 
 
@@ -195,26 +197,49 @@ def _first_name(name: str) -> str:
 def _carry_out(
     store: CaptureStore, what: str, steps: Sequence[tuple[Place, Place]], progress: Progress | None
 ) -> Change:
-    done: list[tuple[Place, Place]] = []
-    failures: list[tuple[Path, CaptureError]] = []
     if not store.root.is_dir():
         raise CaptureError(
             f"The captures folder {store.root} is not there any more.", hint="Put it back, or open it where it is now."
         )
-    with store.writing():
+    work = _Work(store, len(steps), progress)
+    for start in range(0, len(steps), _AT_ONCE):
         try:
-            for number, (before, after) in enumerate(steps):
-                try:
-                    done.append((before, _move(store.root, before, after)))
-                except CaptureError as error:
-                    failures.append((store.root / before.file, error))
-                if progress and progress(number + 1, len(steps)) is False:
-                    break
+            with store.writing():
+                goes_on = work.carry_out(steps[start : start + _AT_ONCE])
+        except CaptureError as error:
+            work.failures.append((store.root, error))
+            break
+        if not goes_on:
+            break
+    if work.failures and not work.done:
+        raise work.failures[0][1]
+    return Change(what, tuple(work.done), tuple(work.failures))
+
+
+class _Work:
+    """Steps on their way, and what has come of them."""
+
+    def __init__(self, store: CaptureStore, total: int, progress: Progress | None) -> None:
+        self._store, self._total, self._progress = store, total, progress
+        self._tried = 0
+        self.done: list[tuple[Place, Place]] = []
+        self.failures: list[tuple[Path, CaptureError]] = []
+
+    def carry_out(self, steps: Sequence[tuple[Place, Place]]) -> bool:
+        """Take some steps; False where whoever is told of it wants no more. The caller holds the lock."""
+        start = len(self.done)
+        try:
+            return all(self._take(*step) for step in steps)
         finally:
-            failures += _tell_pages(store, done)
-    if failures and not done:
-        raise failures[0][1]
-    return Change(what, tuple(done), tuple(failures))
+            self.failures += _tell_pages(self._store, self.done[start:])
+
+    def _take(self, before: Place, after: Place) -> bool:
+        try:
+            self.done.append((before, _move(self._store.root, before, after)))
+        except CaptureError as error:
+            self.failures.append((self._store.root / before.file, error))
+        self._tried += 1
+        return not self._progress or self._progress(self._tried, self._total) is not False
 
 
 def _move(root: Path, before: Place, after: Place) -> Place:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
 import capture_pages
+import filelock
 import pytest
 from capture_pages import assert_all_whole, make_image, make_reading
+from test_captures_faults import as_nobody
 
+from hdr.data import captures, moving
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.data.checking import check, repair
 from hdr.data.crops import read_crop
@@ -173,6 +179,62 @@ def test_folders_labels_and_files_of_any_script(tmp_path, name):
     discard(store, [crop(store, 1)])
     restore(store, binned(store))
     assert [one.label for one in store.page(ID).digits] == ["0", name, "2"]
+
+
+def test_others_may_save_while_many_crops_are_moved(store, monkeypatch):
+    monkeypatch.setattr(moving, "_AT_ONCE", 2)
+    paths = [crop(store, number) for number in range(6)]
+    saved = []
+
+    def save_between(done, total):
+        if done == 3:
+            other = threading.Thread(target=lambda: saved.append(store.save(make_image(7), make_reading("1"))))
+            other.start()
+            threads.append(other)
+
+    threads: list[threading.Thread] = []
+    change = relabel(store, paths, "8", save_between)
+    threads[0].join()
+    assert (len(change), len(saved)) == (6, 1)
+    assert len(undo(store, change)) == 6
+    assert_nothing_lost(store.root)
+
+
+def test_where_others_do_not_let_go_what_was_done_can_be_undone(store, monkeypatch):
+    monkeypatch.setattr(moving, "_AT_ONCE", 2)
+    monkeypatch.setattr(captures, "_LOCK_WAIT_S", 0.05)
+    theirs = filelock.FileLock(store.root / "_pages" / ".lock")
+    real, turns = CaptureStore.writing, []
+
+    def writing(self, capture=""):
+        turns.append(1)
+        if len(turns) == 2:
+            theirs.acquire()
+        return real(self, capture)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CaptureStore, "writing", writing)
+        change = relabel(store, [crop(store, number) for number in range(6)], "8")
+    assert len(change) == 2
+    assert "Another program" in change.failures[0][1].message
+    theirs.release()
+    undo(store, change)
+    assert_nothing_lost(store.root)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_folder_that_may_only_be_read(store):
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folder lets nobody in
+        theirs = CaptureStore(shutil.copytree(store.root, Path(name) / "captures"))
+        Path(name).chmod(0o755)
+        with as_nobody():
+            index = load_index(theirs.root)
+            with pytest.raises(CaptureError, match="may not be written"):
+                relabel(theirs, [crop(theirs, 1)], "7")
+            with pytest.raises(CaptureError, match="may not be written"):
+                repair(theirs, check(theirs))
+        assert len(index) == 12
+        assert_nothing_lost(theirs.root)
 
 
 def test_a_file_that_vanishes_while_it_is_moved(store, monkeypatch):
