@@ -27,6 +27,7 @@ from hdr.data.index import ROW, CaptureIndex, Texts
 from hdr.data.labels import sort_key
 from hdr.data.load import read_npz
 from hdr.errors import CaptureError, DatasetError
+from hdr.geometry import Box
 from hdr.workspace import write_atomically
 
 CACHE = ".index.npz"
@@ -34,6 +35,9 @@ _VERSION = 1
 _LARGEST_BYTES = 1 << 30
 _SETTLED_NS = 2_000_000_000
 """A folder that changed later than this may change again while its time stays: that moves in steps of up to 2 s."""
+_AGES_S = 50_000_000_000
+"""Times from the year 386 to 3554 are believed."""
+_NOWHERE = (0, 0, 0, 0)
 
 Progress = Callable[[int, int], None]
 """Told now and then how many of how many crops were looked at. May raise, to stop."""
@@ -149,10 +153,9 @@ class _Scan:
         try:
             told = read_origin(path)
         except CaptureError:
-            return (0, *place, 0, 0.0, False, False, changed // 10**9, 0, 0, 0, (0, 0, 0, 0), changed, size)
-        box = told.box
-        corners = (box.x0, box.y0, box.x1, box.y1) if box else (0, 0, 0, 0)
-        confidence, saved = min(max(told.confidence, 0.0), 1.0), _seconds(told.saved, changed)
+            return (0, *place, 0, 0.0, False, False, changed // 10**9, 0, 0, 0, _NOWHERE, changed, size)
+        confidence = told.confidence if 0 <= told.confidence <= 1 else 0.0
+        saved, corners = _seconds(told.saved, changed), _corners(told.box)
         texts = number(told.source), number(told.model), number(told.writer)
         predicted = number(told.predicted)
         return (0, *place, predicted, confidence, told.by_person, True, saved, *texts, corners, changed, size)
@@ -170,11 +173,19 @@ def _files(folder: Path) -> list[tuple[str, int, int]]:
     return sorted(found)
 
 
+def _corners(box: Box | None) -> tuple[int, int, int, int]:
+    """A box as the table has it; one that no page is large enough for is none."""
+    corners = (box.x0, box.y0, box.x1, box.y1) if box else _NOWHERE
+    return corners if max(map(abs, corners)) < 1 << 31 else _NOWHERE
+
+
 def _seconds(saved: str, changed: int) -> int:
-    try:
-        return int(datetime.fromisoformat(saved).timestamp())
-    except (ValueError, OverflowError, OSError):
-        return changed // 10**9
+    """The time that a file tells, or its own where that is none or lies thousands of years away."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        seconds = int(datetime.fromisoformat(saved).timestamp())
+        if abs(seconds) < _AGES_S:
+            return seconds
+    return changed // 10**9
 
 
 def _write_cache(index: CaptureIndex, times: dict[str, int]) -> None:
@@ -209,7 +220,7 @@ def _possible(index: CaptureIndex) -> bool:
     inside &= bool(((rows["name"] >= -1) & (rows["name"] < texts)).all())
     inside &= bool(((rows["folder"] >= 0) & (rows["folder"] < len(index.folders))).all())
     inside &= bool(((rows["confidence"] >= 0) & (rows["confidence"] <= 1) & (rows["number"] >= 0)).all())
-    inside &= bool((np.abs(rows["saved"]) < 1 << 36).all())  # the year 4147
+    inside &= bool(((rows["saved"] > -_AGES_S) & (rows["saved"] < _AGES_S)).all())
     inside &= all(isinstance(text, str) for text in (*index.texts, *index.folders)) and index.texts[:1] == ("",)
     named = (index.texts[number] for number in np.unique(rows["name"][rows["name"] >= 0]))
     return inside and all(name.lower().endswith(".png") and Path(name).name == name for name in named)

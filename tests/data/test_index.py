@@ -324,6 +324,30 @@ def test_an_opinion_with_numbers_of_no_label_is_asked_for_again(store):
     assert other.calls == [13]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"confidence": float("nan")},
+        {"confidence": 7.0},
+        {"saved": "0001-01-01T00:00:00"},
+        {"saved": "9999-12-31T23:59:59+00:00"},
+        {"saved": "yesterday"},
+        {"box": Box(0, 0, 1 << 40, 5)},
+    ],
+)
+def test_what_a_file_of_somebody_else_says_that_cannot_be(tmp_path, told):
+    path = tmp_path / "7" / f"{'0' * 16}_03.png"
+    path.parent.mkdir()
+    path.write_bytes(encode_crop(np.zeros((4, 4), np.uint8), dataclasses.replace(ORIGIN, **told)))
+    for _ in range(2):
+        index = load_index(tmp_path)
+        one = index.row(0)
+        assert one.confidence in (0.0, 0.5)
+        assert one.saved.year >= 2026
+        assert one.box in (None, ORIGIN.box)
+        settle(CaptureStore(tmp_path))
+
+
 ORIGIN = Origin("0" * 16, 3, Box(1, 2, 3, 4), "手書き.jpg", "7", 0.5, True, "stub", "2026-01-01T00:00:00+00:00", "Ada")
 
 
