@@ -120,6 +120,13 @@ def test_yolo_by_supervision(store, tmp_path, part):
     check_supervision(data, boxes_of(store), len(list((target / "images" / part).iterdir())))
 
 
+def test_yolo_lists_no_part_without_pictures(store, tmp_path):
+    options = ExportOptions(with_none=True, shares=(0.0, 1.0, 0.0))
+    export_store(store, "yolo", tmp_path / "out", options, [])
+    told = (tmp_path / "out" / "data.yaml").read_text(encoding="utf-8").splitlines()
+    assert told[:2] == ["train: images/val", "val: images/val"]
+
+
 def test_voc_by_supervision(store, tmp_path):
     supervision = pytest.importorskip("supervision")
     target = write(store, "voc", tmp_path / "out", split=True)
@@ -208,8 +215,8 @@ def test_class_folders_by_keras(store, tmp_path):
     assert sorted(found) == fields_of(store)
 
 
-def test_labelme_by_its_own_reader_or_else_its_rules(store, tmp_path):
-    """labelme's reader where it is installed; its checks, as `labelme._label_file` 6.3 has them, in any case."""
+def test_labelme_by_the_rules_of_its_reader(store, tmp_path):
+    """What `labelme._label_file` of 6.3 checks. It was run on such files too, but needs 700 MB of Qt and models."""
     target = write(store, "labelme", tmp_path / "out")
     assert (target / "labels.txt").read_text(encoding="utf-8").splitlines() == list(LABELS)
     for path in target.glob("????????????????.json"):
@@ -227,7 +234,10 @@ def test_labelme_by_its_own_reader_or_else_its_rules(store, tmp_path):
 
 
 def test_label_studio_by_its_documented_format(store, tmp_path):
-    """As https://labelstud.io/guide/tasks.html has it: percent of the picture; predictions carry a score."""
+    """As https://labelstud.io/guide/tasks.html has it: percent of the picture; predictions carry a score.
+
+    label-studio-sdk 2.1 found such a configuration, tasks, annotations and predictions valid.
+    """
     target = write(store, "labelstudio", tmp_path / "out")
     config = parse(target / "label_config.xml").getroot()
     assert (target / "label_config.xml").read_bytes().startswith(b"<View>")  # its SDK takes no declaration of encodings
@@ -255,7 +265,10 @@ def test_label_studio_by_its_documented_format(store, tmp_path):
 
 
 def test_cvat_by_its_documented_format(store, tmp_path):
-    """As https://docs.cvat.ai/docs/manual/advanced/formats/format-cvat/ has "CVAT for images 1.1"."""
+    """As https://docs.cvat.ai/docs/manual/advanced/formats/format-cvat/ has "CVAT for images 1.1".
+
+    datumaro 1.13, which CVAT itself reads data sets with, read such a file.
+    """
     target = write(store, "cvat", tmp_path / "out", split=True)
     root = parse(target / "annotations.xml").getroot()
     assert root.findtext("version") == "1.1"

@@ -48,7 +48,7 @@ def write(album: Album, target: Path, *, replace: bool) -> None:
         written = []
         for name, pages in album.parts():
             part = _PARTS[name]
-            written.append(part)
+            written += [part] if pages else []
             for kind in ("images", "labels"):
                 (work / kind / part).mkdir(parents=True)
             for one in pages:
@@ -71,7 +71,7 @@ def _line(digit: PageDigit, number: int, size: tuple[int, int]) -> str:
 def _data(labels: tuple[str, ...], parts: list[str]) -> str:
     import yaml
 
-    # Ultralytics insists on train and val; where nothing is divided, or has no share, training stands in.
+    # Ultralytics insists on pictures in train and val; for a part without any the first that has some stands in.
     paths = {part: f"images/{part if part in parts else parts[0]}" for part in ("train", "val")}
     if "test" in parts:
         paths["test"] = "images/test"
