@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
-from hdr.app.actions import ActionTable
+from hdr.app.action import ActionTable
 from hdr.app.controller import Controller
 from hdr.app.document import order_by_doubt, shortened
 from hdr.app.marks import percent

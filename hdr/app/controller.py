@@ -17,14 +17,14 @@ from hdr.app.document import Document, shortened
 from hdr.app.editing import Editor
 from hdr.app.keeping import Keeper
 from hdr.app.opening import Opener
+from hdr.app.reader import Reader
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
     from hdr.app.captures import Captures
-    from hdr.app.jobs import Job, Jobs
-    from hdr.reading.results import PageProblem, Reading
+    from hdr.app.jobs import Jobs
     from hdr.vision.strokes import Stroke
 
 log = logging.getLogger("hdr.app")
@@ -40,6 +40,7 @@ class Controller:
     opener: Opener
     keeper: Keeper
     editor: Editor
+    reader: Reader
 
     def __init__(self, state: AppState, services: Services, jobs: Jobs, dialogs: Dialogs) -> None:
         self.state = state
@@ -50,7 +51,7 @@ class Controller:
         self.keeper = Keeper(state, services, jobs, dialogs, self.opener.picture_of)
         self.autosaver = Autosaver(state, services, jobs)
         self.editor = Editor(state, services, jobs, self.opener.picture_of, self.show_error)
-        self._told: dict[int, tuple[PageProblem, ...]] = {}
+        self.reader = Reader(state, services, jobs, self.opener)
         state.listen(self._on_change)
 
     # Starting and failing --------------------------------------------------------------------------------------------
@@ -101,106 +102,13 @@ class Controller:
             self.opener.load(page)
         wants_steps = self.state.view != "page" and page.reading is not None and self.state.steps is None
         if wants_steps and not page.stale and changed & {"page", "view"}:
-            self._find_steps(page)
+            self.reader.find_steps(page)
 
     # Reading ---------------------------------------------------------------------------------------------------------
 
     def recognize(self, *, then: Callable[[], None] | None = None) -> None:
         """Read the page."""
-        page = self.state.document
-        if page.is_drawing and not page.strokes:
-            self.state.say("info", "There is nothing to read yet.", "Draw some digits, or open a picture.")
-            return
-        self.state.hush()
-        self._read(page, "recognize", then=then, title="Recognizing")
-
-    def _read(
-        self,
-        page: Document,
-        name: str | None,
-        *,
-        merge: bool = False,
-        then: Callable[[], None] | None = None,
-        title: str = "",
-    ) -> None:
-        picture, settings, is_first = self.opener.picture_of(page), self.state.settings, page.reading is None
-
-        def read(_: Job) -> tuple[Reading, bool]:
-            image = picture()
-            reading = self.services.read(image, self.services.classifier(), settings)
-            return self.services.recall(image, reading, settings) if is_first else (reading, False)
-
-        def done(found: tuple[Reading, bool]) -> None:
-            reading, is_saved = found
-            lost = self.state.set_reading(page.key, reading, name, of=page.strokes, merge=merge)
-            if is_saved:
-                self._mark_saved(page)
-            if page.key in self.opener.wanted:
-                self.state.select_at(self.opener.wanted.pop(page.key))
-            if lost:
-                self._say_lost(lost)
-            elif then is not None:
-                then()
-            elif name is not None and not reading.kept:
-                self._say_none_found()
-            elif self._has_news(page, reading):
-                self._say_problems(reading)
-            elif merge:
-                self.state.hush()  # what an earlier trial gave reason to say
-
-        self.jobs.submit("read", read, done, title=title)
-
-    def _mark_saved(self, page: Document) -> None:
-        now = next((one for one in self.state.now.pages if one.key == page.key), None)
-        if now is not None:
-            self.state.mark_saved(now)
-
-    def _find_steps(self, page: Document) -> None:
-        """Read a page once more for how it was read, which is not kept of all pages."""
-        if page.path is not None and page.key not in self.state.images:
-            return  # its picture is on the way, and this is asked again when it is there
-        reading, picture, settings = page.reading, self.opener.picture_of(page), self.state.settings
-        assert reading is not None
-        self.jobs.submit(
-            "steps",
-            lambda _: self.services.read(picture(), self.services.classifier(), settings).steps,
-            lambda steps: self.state.keep_steps(reading, steps),
-            title="Looking at the steps",
-        )
-
-    def _say_none_found(self) -> None:
-        from hdr.reading.problems import UNLIKE_DIGITS
-
-        reading, steps = self.state.reading, self.state.steps
-        causes = [one for one in steps.problems if one != UNLIKE_DIGITS] if steps is not None else []
-        if causes:
-            cure = f"{causes[0].what} {causes[0].cure}"
-        elif reading is not None and reading.rejected:
-            cure = "The ink was taken for no digit: press L to see it, and give what is one its digit."
-        else:
-            cure = "Look at the view of the ink: another threshold, polarity or smallest size may bring them out."
-        self.state.say("warning", "No digit was found on this page.", cure)
-
-    def _has_news(self, page: Document, reading: Reading) -> bool:
-        """Whether there is something about a picture that was not told when it was read before."""
-        problems = reading.steps.problems if reading.steps and not page.is_drawing else ()
-        told, self._told[page.key] = self._told.get(page.key, ()), problems
-        return bool(problems) and problems != told
-
-    def _say_problems(self, reading: Reading) -> None:
-        assert reading.steps is not None
-        problems = reading.steps.problems
-        what, cures = " ".join(one.what for one in problems), " ".join(one.cure for one in problems)
-        self.state.say("warning", f"This page is hard to read. {what}", cures)
-
-    def _say_lost(self, count: int) -> None:
-        """Also in place of saving, so that a label is never left out unseen."""
-        self.state.say(
-            "warning",
-            "1 label that you gave found no digit any more." if count == 1
-            else f"{count} labels that you gave found no digit any more.",
-            "Undo brings back what was there before.",
-        )  # fmt: skip
+        self.reader.recognize(then=then)
 
     def pen_up(self, stroke: Stroke) -> None:
         """Take a stroke; read the page if that goes by itself."""
@@ -214,7 +122,7 @@ class Controller:
             return
         wanted = self.state.settings.app.auto_recognize or self.state.is_of_job(page) or page.key in self.opener.wanted
         if wanted and (page.strokes or (not page.is_drawing and not page.reading)):
-            self._read(page, None)
+            self.reader.read(page, None)
 
     def adjust(self, sections: dict[str, dict[str, Any]]) -> None:
         """Change how pages are read, given as values by section, and try it on this one at once."""
@@ -226,7 +134,7 @@ class Controller:
         self.state.set_settings(settings)
         page = self.state.document
         if page.reading is not None or page.strokes or page.key in self.state.images:
-            self._read(page, "adjusted reading", merge=True)
+            self.reader.read(page, "adjusted reading", merge=True)
 
     def set_app(self, **values: Any) -> None:
         """Change how the window behaves."""
@@ -323,7 +231,7 @@ class Controller:
         if self.state.digit_count:
             self.keeper.save_read()
         else:
-            self._say_none_found()
+            self.reader.say_none_found()
 
     def finish_page(self) -> None:
         """Vouch for all that is left on the page, save it, and go on to the next that is not done."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
-from hdr.app.actions import Action, ActionTable, shown_key
+from hdr.app.action import Action, ActionTable, shown_key
 from hdr.app.asking import ExportChoice
 from hdr.app.camera_dialog import CameraDialog
 from hdr.app.document import Document, listed

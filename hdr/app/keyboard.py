@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hdr.app.actions import PanelVerbs, ViewerVerbs, all_actions, perform
+from hdr.app.action import perform
+from hdr.app.actions import PanelVerbs, ViewerVerbs, all_actions
 from hdr.app.asking import ExportChoice
 from hdr.app.controller import Controller
 from hdr.app.jobs import Jobs
@@ -78,6 +79,7 @@ def open_keyboard(home: Path, pictures: Path, misread: Misread) -> Iterator[Keyb
     services = Services(
         Workspace.at(home),
         read=lambda image, classifier, settings: misread(read_digits(image, classifier, settings)),
+        grab_clipboard=lambda: None,  # nobody's clipboard is looked at
     )
 
     def failed(error: BaseException) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tkinter as tk
 
-from hdr.app.actions import Action, ActionTable, perform, tk_sequence
+from hdr.app.action import Action, ActionTable, perform, tk_sequence
 from hdr.app.controller import Controller
 
 # Tk's bits for Control and for what opens menus. The bit that is Alt on X11 is Num Lock on Windows.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Callable
 
-from hdr.app.actions import GROUPS, Action, ActionTable, can_do, perform, shown_key
+from hdr.app.action import Action, ActionTable, can_do, perform, shown_key
+from hdr.app.actions import GROUPS
 from hdr.app.controller import Controller
 from hdr.app.theme import style_menu
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import ttkbootstrap as ttk
 
-from hdr.app.actions import ActionTable
+from hdr.app.action import ActionTable
 from hdr.app.controller import Controller
 from hdr.app.theme import palette, px
 from hdr.app.toolbar import describe

@@ -7,7 +7,7 @@ from typing import Literal
 
 import ttkbootstrap as ttk
 
-from hdr.app.actions import Action, ActionTable, can_do, shown_key
+from hdr.app.action import Action, ActionTable, can_do, shown_key
 from hdr.app.controller import Controller
 from hdr.app.theme import PAD, px
 
