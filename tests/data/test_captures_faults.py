@@ -110,11 +110,12 @@ def test_killed_thirty_times_at_random_moments(tmp_path):
     with subprocess.Popen(loop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True) as nursery:
         assert nursery.stdin
         assert nursery.stdout
+        turn_s = float(nursery.stdout.readline())
         for _ in range(30):
             nursery.stdin.write("start\n")
             nursery.stdin.flush()
             child = int(nursery.stdout.readline())
-            time.sleep(chance.uniform(0.0, 0.06))
+            time.sleep(chance.uniform(0.0, 3 * turn_s))
             os.kill(child, signal.SIGKILL)
             assert nursery.stdout.readline() == "dead\n"
             assert_all_whole(root)
@@ -132,11 +133,15 @@ def test_killed_thirty_times_at_random_moments(tmp_path):
 
 
 _FORK = """
-import os, sys
+import os, sys, time
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 from capture_pages import CaptureStore, make_image, make_reading, save_for_ever
 CaptureStore(Path(sys.argv[3])).save(make_image(), make_reading("1"))  # all that is imported late is there now
+started = time.monotonic()
+CaptureStore(Path(sys.argv[3])).save(make_image(1), make_reading("012345"))
+CaptureStore(Path(sys.argv[3])).save(make_image(2), make_reading("678"))
+print(time.monotonic() - started, flush=True)
 for _ in sys.stdin:
     child = os.fork()
     if not child:
