@@ -6,7 +6,8 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -154,21 +155,19 @@ class Pictures:
     """The pictures below a folder, found by the name that a file of labels gives them, never outside."""
 
     def __init__(self, root: Path) -> None:
-        from hdr.vision.media import SUFFIXES
-
         self.root = root.resolve()
-        self._all = [path for path in walk(self.root) if path.suffix.lower() in SUFFIXES]
-        self._by_name: dict[str, list[Path]] = {}
-        self._by_stem: dict[str, list[Path]] = {}
-        for path in self._all:
-            self._by_name.setdefault(path.name, []).append(path)
-            self._by_stem.setdefault(path.stem, []).append(path)
-
-    def __iter__(self) -> Iterator[Path]:
-        return iter(self._all)
 
     def find(self, name: str, beside: Path, *, stem: bool = False) -> Path:
         """Return the picture of a name: from where the labels are, from the top, else the only one so called.
+
+        Parameters
+        ----------
+        name
+            A path, or a file's name, of any system.
+        beside
+            The folder of the labels.
+        stem
+            Whether the name comes without its ending.
 
         Raises
         ------
@@ -176,24 +175,44 @@ class Pictures:
             Where there is none, or several are called so.
         """
         plain = PureWindowsPath(name).as_posix()
-        wanted = (beside / plain, self.root / plain) if not stem else ()
+        for place in (beside / plain, self.root / plain) if plain and not stem else ():
+            if self._is_inside(place):
+                return place.resolve()
         called = (self._by_stem if stem else self._by_name).get(plain.rpartition("/")[2], [])
-        exact = [path for path in called if any(_is(path, one) for one in wanted)]
-        called = exact or called
-        if len(called) == 1 or exact:
-            return called[0]
-        near = [path for path in called if plain and path.as_posix().endswith("/" + plain)]
-        if len(near) == 1:
-            return near[0]
+        near = [path for path in called if path.as_posix().endswith(f"/{plain}")]
+        found = called if len(called) == 1 else near
+        if len(found) == 1:
+            return found[0]
         told = f"Several pictures are called {name!r}" if called else f"There is no picture {name!r}"
         raise CaptureError(f"{told} below {self.root}.", hint="Put the pictures beside their labels.")
 
+    def _is_inside(self, place: Path) -> bool:
+        try:
+            return place.is_file() and place.resolve().is_relative_to(self.root)
+        except (OSError, ValueError, RuntimeError):
+            return False  # no such name can be on this system
 
-def _is(path: Path, wanted: Path) -> bool:
-    try:
-        return path == wanted.resolve()
-    except (OSError, ValueError, RuntimeError):
-        return False
+    @cached_property
+    def _all(self) -> list[Path]:
+        """Every picture; looked for only where one does not lie where its name says."""
+        from hdr.vision.media import SUFFIXES
+
+        return [path for path in walk(self.root) if path.suffix.lower() in SUFFIXES]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Path]]:
+        return _grouped((path.name, path) for path in self._all)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[Path]]:
+        return _grouped((path.stem, path) for path in self._all)
+
+
+def _grouped(pairs: Iterable[tuple[str, Path]]) -> dict[str, list[Path]]:
+    groups: dict[str, list[Path]] = {}
+    for name, path in pairs:
+        groups.setdefault(name, []).append(path)
+    return groups
 
 
 def walk(root: Path) -> list[Path]:
