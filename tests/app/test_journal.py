@@ -310,3 +310,56 @@ def test_a_window_that_is_killed_comes_back_with_every_key(open_hand: Callable[.
     assert hand.window.viewer.painter.photo is not None
     hand.key("5")
     assert state.document.corrections == 4
+
+
+WORKS_ON = """
+import sys
+from pathlib import Path
+from hdr.app.controller import Controller
+from hdr.app.document import CANNOT_TELL
+from hdr.app.jobs import Jobs
+from hdr.app.state import AppState
+from hdr.settings import Settings
+from hdr.workspace import Workspace
+from tests.app.conftest import FakeDialogs, finish, make_services
+def failed(error):
+    raise error
+services = make_services(Workspace.at(Path(sys.argv[1])))
+controller = Controller(AppState(Settings()), services, Jobs(failed), FakeDialogs())
+controller.start([Path(sys.argv[2])])
+finish(controller.jobs)
+controller.recognize()
+finish(controller.jobs)
+state, editor = controller.state, controller.editor
+editor.draw(state.reading.digits[0].box.shifted(1, 1))
+finish(controller.jobs)
+for count in range(100_000):
+    print(count, flush=True)
+    state.select(count % state.digit_count)
+    (state.confirm, lambda: state.relabel(CANNOT_TELL), lambda: editor.move(1, 0), lambda: editor.move(-1, 0)
+     )[count % 4]()
+    state.select(0)
+    state.relabel(str(count))
+"""
+
+
+def test_killed_at_any_moment_at_most_the_last_change_is_lost(
+    again: Callable[..., Controller], own_workspace: Path
+) -> None:
+    root = Path(__file__).resolve().parents[2]
+    picture = picture_of_digits(own_workspace / "page.png")
+    command = [sys.executable, "-c", WORKS_ON, str(own_workspace), str(picture)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as worker:
+        assert worker.stdout is not None
+        for line in worker.stdout:
+            if int(line) == 137:
+                break
+        worker.kill()
+        done = [int(line) for line in worker.stdout.read().split()] or [137]
+    controller = again()
+    assert controller.state.reading is not None
+    assert controller.state.digit_count == 4
+    label = controller.state.reading.digits[0].corrected
+    assert label is not None
+    assert int(label) in (done[-1], done[-1] - 1)
+    controller.autosaver.close()
