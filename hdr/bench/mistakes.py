@@ -23,6 +23,8 @@ WRONG = 0.03
 SHOWN = 0.05
 SMALL = 500
 """As many crops as a person has who begins."""
+ALIKE = np.array([6, 7, 7, 5, 9, 3, 0, 1, 3, 4])
+"""For 0 to 9 a digit that it is taken for by mistake."""
 _PAGE = 20
 _AT_ONCE = 2000
 
@@ -83,8 +85,9 @@ def bench_mistakes(files: dict[str, Path], classifier: Classifier, seed: int = 1
 
     Yields
     ------
-    For each set, and for its first `SMALL` crops in a drawn order: ours, the model's lowest probability of the label,
-    the same of a model that learned from the wrong labels too, and chance.
+    For each set and for its first `SMALL` crops in a drawn order, with wrong labels that are any other and with such as
+    are easily mistaken: ours, the model's lowest probability of the label, the same of a model that learned from the
+    wrong labels too, and chance.
     """
     layer = shipped_hidden_layer()
     for name, path in files.items():
@@ -93,11 +96,15 @@ def bench_mistakes(files: dict[str, Path], classifier: Classifier, seed: int = 1
         plain = _probabilities(data, classifier)
         order = np.random.default_rng(seed).permutation(len(data))
         for rows in (order[:SMALL], order) if len(data) > SMALL else (order,):
-            yield from _look(f"{name}, {len(rows):,}", seen[rows], plain[rows], data.labels[rows], seed)
+            for kind, alike in (("", False), (", alike", True)):
+                labels, wrong = spoil(data.labels[rows], seed, alike=alike)
+                yield from _look(f"{name}, {len(rows):,}{kind}", seen[rows], plain[rows], (labels, wrong), seed)
 
 
-def _look(name: str, seen: NDArray[np.float32], plain: Scores, truth: NDArray[np.int64], seed: int) -> Iterator[Found]:
-    labels, wrong = spoil(truth, int(truth.max()) + 1, seed)
+def _look(
+    name: str, seen: NDArray[np.float32], plain: Scores, spoilt: tuple[NDArray[np.int64], NDArray[np.bool_]], seed: int
+) -> Iterator[Found]:
+    labels, wrong = spoilt
     everyone = np.arange(len(labels))
     ways: dict[str, Callable[[], Scores]] = {
         "ours": lambda: _ours(seen, labels),
@@ -109,13 +116,24 @@ def _look(name: str, seen: NDArray[np.float32], plain: Scores, truth: NDArray[np
         yield _found(name, way, wrong, score())
 
 
-def spoil(truth: NDArray[np.int64], classes: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Make a share of `WRONG` of the labels another one, each alike; return the labels, and which are wrong."""
+def spoil(truth: NDArray[np.int64], seed: int, *, alike: bool = False) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Make a share of `WRONG` of the labels wrong; return the labels, and which are wrong.
+
+    Parameters
+    ----------
+    truth
+        Shape (crops,), 0 to 9.
+    seed
+        Which, and what they become.
+    alike
+        Whether each becomes the digit of `ALIKE`; else any other, each as often.
+    """
     rng = np.random.default_rng(seed)
     wrong = np.zeros(len(truth), np.bool_)
     wrong[rng.choice(len(truth), max(1, round(WRONG * len(truth))), replace=False)] = True
     labels = truth.copy()
-    labels[wrong] = (labels[wrong] + rng.integers(1, classes, np.count_nonzero(wrong))) % classes
+    others = (labels[wrong] + rng.integers(1, len(ALIKE), np.count_nonzero(wrong))) % len(ALIKE)
+    labels[wrong] = ALIKE[labels[wrong]] if alike else others
     return labels, wrong
 
 

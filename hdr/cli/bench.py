@@ -146,7 +146,7 @@ def mistakes(
     from hdr.classify.loading import load_classifier
 
     if not as_json:
-        print(f"{'looked through':22} {'way':8} {'wrong':>5}  found in the first {SHOWN:.0%}  looked at to find 95 %")
+        print(f"{'looked through':24} {'way':8} {'wrong':>5}  found in the first {SHOWN:.0%}  looked at to find 95 %")
     for found in bench_mistakes(find_material(data).files, load_classifier(), seed):
         told = found.figures()
         if as_json:
@@ -154,7 +154,7 @@ def mistakes(
             continue
         low, high = told["interval"]
         share = f"{told['found']:7.1%} ({low:.1%} to {high:.1%})"
-        print(f"{found.data:22} {found.way:8} {found.wrong:5}  {share:23}  {found.to_find_most:7.1%}", flush=True)
+        print(f"{found.data:24} {found.way:8} {found.wrong:5}  {share:23}  {found.to_find_most:7.1%}", flush=True)
 
 
 @app.command()

@@ -123,9 +123,10 @@ def test_the_hidden_layer_says_more_than_the_answer_and_knows_no_batches():
 
 def test_spoilt_labels_are_wrong_and_no_others():
     truth = np.arange(200) % 10
-    labels, wrong = spoil(truth, 10, 3)
-    assert np.count_nonzero(wrong) == 6
-    assert np.array_equal(labels != truth, wrong)
+    for alike in (False, True):
+        labels, wrong = spoil(truth, 3, alike=alike)
+        assert np.count_nonzero(wrong) == 6
+        assert np.array_equal(labels != truth, wrong)
 
 
 def test_the_bench_finds_most_of_them_early(tmp_path):
@@ -133,7 +134,7 @@ def test_the_bench_finds_most_of_them_early(tmp_path):
     np.savez(tmp_path / "drawn.npz", x=pictures, y=np.array(labels, np.int64))
     found = {(one.data, one.way): one for one in bench_mistakes({"drawn": tmp_path / "drawn.npz"}, load_classifier())}
     assert {way for _, way in found} == {"ours", "model", "taught", "chance"}
-    assert len(found) == 2 * 4
+    assert len(found) == 2 * 2 * 4
     for name in {name for name, _ in found}:
         ours, chance = found[name, "ours"].figures(), found[name, "chance"].figures()
         assert ours["found"] >= 0.8 > chance["found"]
