@@ -144,7 +144,8 @@ def parse_threshold(text: str) -> str | int:
     SettingsError
         For anything else.
     """
-    value: str | int = int(text) if text.strip().lstrip("-").isdecimal() else text.strip().lower()
+    text = text.strip()  # also of what `int` does not take for white space, such as a unit separator
+    value: str | int = int(text) if re.fullmatch(r"-?\d+", text) else text.lower()
     return Settings().replace("ink", threshold=value).ink.threshold
 
 

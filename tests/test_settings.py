@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hdr.errors import SettingsError
@@ -90,6 +90,8 @@ def test_thresholds_as_typed(text: str, value: object) -> None:
 
 
 @given(st.text(max_size=6))
+@example("0\x1f")
+@example("--5")
 def test_any_other_threshold_is_refused_in_a_sentence(text: str) -> None:
     try:
         value = parse_threshold(text)
