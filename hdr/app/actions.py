@@ -52,7 +52,7 @@ def _view(name: str, text: str, key: str) -> Action:
 def _label(digit: str) -> Action:
     return Action(
         f"label_{digit}", f"It is a {digit}", "Digits", lambda c: c.state.relabel(digit), (digit, f"KP_{digit}"),
-        has_selection, family=("0 to 9", "Say what the selected digit is, and go to the least certain one left"),
+        has_selection, family=("0 to 9", "Say what the selected digit is, and go to the next one left"),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import ttkbootstrap as ttk
 
 from hdr.app.action import ActionTable
 from hdr.app.controller import Controller
-from hdr.app.document import order_by_doubt, shortened
+from hdr.app.document import Document, order_by_doubt, shortened
 from hdr.app.marks import percent
 from hdr.app.session import Notice
 from hdr.app.theme import PAD, px
@@ -23,6 +23,10 @@ _ICONS = {
     "error": ("exclamation-octagon", "danger"),
 }
 _DONE_MS = 6000
+_HANDS = {
+    "box": "Boxes: drag to draw, move or resize; arrows move, with Ctrl resize; / divides, M merges, X deletes",
+    "cut": "Knife: draw a line through the digits to divide",
+}
 
 
 class NoticeBar:
@@ -123,15 +127,20 @@ class StatusBar:
             self._stop.pack_forget()
 
     def _summary(self) -> str:
-        page, reading = self.state.document, self.state.reading
         if self.state.screen == "captures":
             return f"What was saved in {self.controller.services.workspace.captures}"
+        if self.state.document.stale:
+            return "The drawing has changed since it was read: Return reads it again"
+        if self.state.view == "boxes" and self.state.reading is not None:
+            return "What became of every piece of ink"
+        if self.state.hand in _HANDS and self.state.view == "page":
+            return _HANDS[self.state.hand]
+        return self._count(self.state.document)
+
+    def _count(self, page: Document) -> str:
+        reading = page.reading
         if reading is None:
             return "Ready"
-        if page.stale:
-            return "The drawing has changed since it was read: Return reads it again"
-        if self.state.view == "boxes":
-            return "What became of every piece of ink"
         count, rows = sum(len(row) for row in reading.rows), len(reading.rows)
         if not count:
             return "No digits on this page"

@@ -243,31 +243,60 @@ class ClosingDialog(Dialog):
         return super().ask() or "stay"
 
 
-_HELP_COLUMNS = (("File", "Edit", "Draw"), ("Digits", "Help"), ("Boxes", "View"))
+_HELP_COLUMNS = (("File", "Edit", "Boxes"), ("Digits", "Help"), ("Draw", "View"))
+_HELP_NARROW = (("File", "Edit", "Draw", "View", "Help"), ("Digits", "Boxes"))
+_HELP_WIDE_PX, _HELP_FRAME_PX = 960, 230
 
 
 def show_help(root: ttk.App, table: ActionTable) -> ttk.Toplevel:
-    """Show every action with its keys."""
+    """Show every action with its keys; on a small screen in fewer columns, to be scrolled."""
     sheet = Dialog(root, "Keys and help")
     sheet.heading("Keys", "Everything can be done from the keyboard.")
-    columns = ttk.Frame(sheet.body)
-    columns.pack(fill="both", expand=True, pady=(px(root, PAD), 0))
-    for column, groups in enumerate(_HELP_COLUMNS):
+    room = root.winfo_screenheight() - px(root, _HELP_FRAME_PX)
+    columns = _scrolled(sheet, room)
+    narrow = root.winfo_screenwidth() < px(root, _HELP_WIDE_PX)
+    for column, groups in enumerate(_HELP_NARROW if narrow else _HELP_COLUMNS):
         frame = ttk.Frame(columns)
         frame.grid(row=0, column=column, sticky="n", padx=(0 if column == 0 else px(root, 3 * PAD), 0))
         for group in groups:
             _add_group(frame, group, table)
+    wrap = min(px(root, 860), root.winfo_screenwidth() - px(root, 80))
     extra = (
         "Mouse: drag with the middle or right button, or with Space held, to move the page; turn the wheel to zoom. "
     )
     extra += "Shift-click selects several digits. A tap on a digit that was read selects it."
-    ttk.Label(sheet.body, text=extra, bootstyle="secondary", wraplength=px(root, 860), justify="left").pack(
+    ttk.Label(sheet.body, text=extra, bootstyle="secondary", wraplength=wrap, justify="left").pack(
         anchor="w", pady=(px(root, 2 * PAD), 0)
     )
     sheet.buttons(("Close", "primary", sheet.window.destroy))
     sheet.window.bind("<F1>", lambda _: sheet.window.destroy())
     sheet.show()
     return sheet.window
+
+
+def _scrolled(sheet: Dialog, most_high: int) -> ttk.Frame:
+    """A frame in a window, of its own size, or no higher than this with the rest to be scrolled to."""
+    root = sheet.root
+    canvas = tk.Canvas(sheet.body, highlightthickness=0, bd=0, background=ttk.Style().colors.bg)
+    inner = ttk.Frame(canvas)
+    canvas.create_window(0, 0, window=inner, anchor="nw")
+    bar = ttk.Scrollbar(sheet.body, orient="vertical", command=canvas.yview)
+    canvas.configure(yscrollcommand=bar.set, yscrollincrement=px(root, 20))
+
+    def fit(_: Any) -> None:
+        high = inner.winfo_reqheight()
+        wide = inner.winfo_reqwidth() + px(root, 2 * PAD)
+        canvas.configure(width=wide, height=min(high, most_high), scrollregion=canvas.bbox("all"))
+        if high > most_high:
+            bar.place(in_=canvas, relx=1, rely=0, relheight=1, anchor="ne")
+
+    inner.bind("<Configure>", fit)
+    canvas.pack(fill="both", expand=True, pady=(px(root, PAD), 0))
+    for keys, way in ((("Up", "Button-4"), -2), (("Down", "Button-5"), 2), (("Prior",), -10), (("Next",), 10)):
+        for key in keys:
+            sheet.window.bind(f"<{key}>", lambda _, way=way: canvas.yview_scroll(way, "units"))
+    sheet.window.bind("<MouseWheel>", lambda event: canvas.yview_scroll(-2 if event.delta > 0 else 2, "units"))
+    return inner
 
 
 def show_captures_help(root: ttk.App) -> ttk.Toplevel:

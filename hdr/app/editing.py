@@ -163,16 +163,15 @@ class Editor:
         self.state.edit(reading, () if near is None else (near,), _named("delete", old))
 
     def duplicate(self) -> None:
-        """Add a copy of each selected box beside it, and read what is there."""
+        """Add a copy of each selected box beside it, and read what is there; with none selected, one in the middle."""
 
         def edit(ink: PageInk) -> None:
             from hdr.app.rereading import read_boxes
 
             size = self.state.document.size
-            beside = [_beside(digit.box, size) for digit in self._chosen]
+            beside = [_beside(digit.box, size) for digit in self._chosen] or [_middle(size, self._reading)]
             new = read_boxes(ink, beside, self.services.classifier())
-            if new:
-                self._done(boxes.replaced(self._reading, [], new), new, "duplicate box")
+            self._done(boxes.replaced(self._reading, [], new), new, "duplicate box" if self._chosen else "draw box")
 
         self._with_ink(edit)
 
@@ -249,6 +248,14 @@ def _beside(box: Box, size: tuple[int, int]) -> Box:
     """The place to the right of a box, or to its left where the page ends there."""
     step = box.width + max(2, box.width // 4)
     return boxes.moved(box, step if box.x1 + step <= size[0] else -step, 0, size)
+
+
+def _middle(size: tuple[int, int], reading: Reading) -> Box:
+    """A box in the middle of a page of (width, height), of the size of the page's digits if there are some."""
+    heights = sorted(digit.box.height for digit in reading.kept)
+    high = heights[len(heights) // 2] if heights else max(boxes.LEAST_PX, size[1] // 8)
+    wide = min(max(boxes.LEAST_PX, round(high * 0.6)), size[0])
+    return Box.from_xywh((size[0] - wide) // 2, (size[1] - high) // 2, wide, high)
 
 
 def _named(what: str, digits: Sequence[Digit]) -> str:

@@ -68,6 +68,8 @@ class Reader:
         """
         picture, settings, is_first = self._opener.picture_of(page), self.state.settings, page.reading is None
 
+        edited = page.edited
+
         def read(_: Job) -> tuple[Reading, bool]:
             image = picture()
             reading = self.services.read(image, self.services.classifier(), settings)
@@ -82,6 +84,8 @@ class Reader:
                 self.state.select_at(self._opener.wanted.pop(page.key))
             if lost:
                 self._say_lost(lost)
+            elif edited:
+                self.state.say("info", "Your boxes were found anew.", "Undo brings back those that you had changed.")
             elif then is not None:
                 then()
             elif name is not None and not reading.kept:

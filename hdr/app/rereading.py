@@ -165,7 +165,16 @@ def _crop(page: PageInk, box: Box, mask: Mask, strength: NDArray[np.uint8]) -> C
 
 def _read(crops: Sequence[Crop], classifier: Classifier) -> list[Digit]:
     predictions = classifier.classify(crops) if crops else []
-    return [Digit(crop, _believed(one)) for crop, one in zip(crops, predictions, strict=True)]
+    return [Digit(crop, _judged(crop, one)) for crop, one in zip(crops, predictions, strict=True)]
+
+
+def _judged(crop: Crop, prediction: Prediction) -> Prediction:
+    """Of a box without ink nothing is known."""
+    if crop.pixels.any():
+        return _believed(prediction)
+    return _believed(
+        Prediction(prediction.labels, np.full(len(prediction.labels), 1 / len(prediction.labels), np.float32))
+    )
 
 
 def _believed(prediction: Prediction) -> Prediction:

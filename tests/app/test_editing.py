@@ -67,6 +67,8 @@ def test_whoever_draws_a_box_says_that_there_is_a_digit() -> None:
     (digit,) = read_boxes(ink, [BAR], certain)
     assert digit.prediction.label == NOT_A_DIGIT, "there is nothing else to choose"
     assert read_boxes(ink, [], STUB) == []
+    (digit,) = read_boxes(ink, [Box(100, 20, 120, 50)], STUB)
+    assert digit.confidence == pytest.approx(0.1), "of a box without ink nothing is known"
 
 
 def test_two_boxes_become_one_with_the_ink_of_both() -> None:
@@ -206,7 +208,6 @@ def test_rows_and_their_order_by_hand(opened: Controller) -> None:
         nothing()
     editor.move(1, 1)
     editor.merge()
-    editor.duplicate()
     finish(opened.jobs)
     assert state.undo_name == "change row"
 
@@ -219,6 +220,35 @@ def test_a_page_that_was_never_read_can_have_boxes_drawn(controller: Controller,
     finish(controller.jobs)
     assert controller.state.reading is not None
     assert (controller.state.reading.text, controller.state.selected) == ("77", (1,))
+
+
+def test_a_box_is_begun_without_a_mouse(opened: Controller) -> None:
+    state = opened.state
+    state.select(None)
+    opened.editor.duplicate()
+    finish(opened.jobs)
+    assert (state.undo_name, state.digit_count) == ("draw box", 4)
+    assert state.reading is not None
+    assert state.focus is not None
+    assert state.reading.digits[state.focus].box.center == (140, 80)
+    state.new_drawing()
+    state.resize_paper((100, 90))
+    opened.editor.duplicate()
+    finish(opened.jobs)
+    assert state.reading is not None
+    assert state.reading.digits[0].box.height == 11
+
+
+def test_reading_anew_says_what_becomes_of_boxes(opened: Controller) -> None:
+    opened.state.select(0)
+    opened.editor.delete()
+    opened.recognize()
+    finish(opened.jobs)
+    assert opened.state.digit_count == 3
+    assert opened.state.notice is not None
+    assert "found anew" in opened.state.notice.message
+    opened.undo()
+    assert opened.state.digit_count == 2
 
 
 def test_what_waited_for_ink_that_nobody_wants_any_more_is_not_done(opened: Controller) -> None:
