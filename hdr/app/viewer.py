@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tkinter as tk
-from typing import TYPE_CHECKING
 
 from hdr.app.actions import ViewerVerbs
 from hdr.app.box_hand import BoxHand
 from hdr.app.controller import Controller
-from hdr.app.document import digit_at, left_out
-from hdr.app.marks import NEAR, Marks
+from hdr.app.document import digit_at
+from hdr.app.left_out import LeftOut
+from hdr.app.marks import Marks
 from hdr.app.pad import Pen, Point
 from hdr.app.painter import PagePainter
 from hdr.app.step_marks import StepMarks
@@ -17,14 +17,9 @@ from hdr.app.theme import palette, px
 from hdr.app.viewport import Viewport
 from hdr.geometry import ViewTransform
 
-if TYPE_CHECKING:
-    from hdr.reading.results import Reading
-
 _SHIFT, _CONTROL = 0x1, 0x4
 _CURSORS = {"pen": "pencil", "eraser": "dotbox", "select": "arrow", "box": "crosshair", "cut": "pencil"}
 _ERASER_WIDER = 2
-_REACH = 48  # screen pixels around the pointer in which it is seen what was left out
-_FEW = 12
 _Event = tk.Event  # of any widget
 
 
@@ -53,7 +48,7 @@ class Viewer(ViewerVerbs):
         self._space = False
         self._due: str | None = None
         self._shown_key = 0
-        self._near_shown: tuple[int, ...] = ()
+        self._left_out = LeftOut(self.canvas, self.state, self._marks)
         self._ring = self.canvas.create_oval(0, 0, 0, 0, state="hidden")
         self._bind_pointer()
         self._bind_keys()
@@ -150,25 +145,6 @@ class Viewer(ViewerVerbs):
             return None
         return digit_at(self.state.reading, *self.view.to_image(x, y), px(self.canvas, 4) / self.view.scale)
 
-    def _show_near(self, x: float, y: float) -> None:
-        """Outline what was left out around the pointer, where not all of it is shown anyway."""
-        reading = self.state.reading
-        shown = reading is None or self._shows_left_out() or self.state.view != "page"
-        near = () if reading is None or shown else self._near(reading, x, y)
-        if near != self._near_shown and reading is not None:
-            self._near_shown = near
-            self._marks.show_near(reading, near, self.view)
-
-    def _near(self, reading: Reading, x: float, y: float) -> tuple[int, ...]:
-        at, reach = self.view.to_image(x, y), px(self.canvas, _REACH) / self.view.scale
-        around = ((i, reading.digits[i].box.padded(round(reach))) for i in left_out(reading))
-        return tuple(i for i, box in around if box.contains(*at) and i not in self.state.selected)
-
-    def _shows_left_out(self) -> bool:
-        """All of it where that is asked for, and where it is so little that it is no clutter."""
-        reading = self.state.reading
-        return self.state.left_out_shown or (reading is not None and len(reading.rejected) <= _FEW)
-
     def _on_drag(self, event: _Event[tk.Misc]) -> None:
         if self._pen is not None:
             self._pen.move(event.x, event.y)
@@ -215,14 +191,13 @@ class Viewer(ViewerVerbs):
         else:
             over = None if draws and not int(event.state) & _SHIFT else self._digit_at(event.x, event.y)
             self._set_cursor("fleur" if self._space else "hand2" if over is not None else self._cursor())
-        self._show_near(event.x, event.y)
+        self._left_out.show_near(event.x, event.y, self.view)
         if draws:
             self._show_ring(event)
 
     def _on_leave(self) -> None:
         self.canvas.itemconfigure(self._ring, state="hidden")
-        self._near_shown = ()
-        self.canvas.delete(NEAR)
+        self._left_out.hide()
 
     def _cursor(self) -> str:
         return _CURSORS[self.state.hand]
@@ -349,7 +324,7 @@ class Viewer(ViewerVerbs):
             self._paint_marks()
 
     def _paint_marks(self) -> None:
-        self._near_shown = ()
+        self._left_out.forget()
         reading, steps = self.state.reading, self.state.steps
         if reading is None or self.state.view in ("gray", "ink"):
             self._marks.clear()
@@ -358,6 +333,6 @@ class Viewer(ViewerVerbs):
             if steps is not None:
                 self._step_marks.draw(reading, steps, self.view, palette(self.state.settings.app.theme))
         else:
-            faded, shown = self.state.document.stale, self._shows_left_out()
+            faded, shown = self.state.document.stale, self._left_out.is_all_shown
             boxes = self.state.hand in ("box", "cut")
             self._marks.draw(reading, self.state.selected, self.view, faded=faded, left_out=shown, boxes=boxes)

@@ -19,6 +19,7 @@ from hdr.cli.main import app
 from hdr.errors import HdrError
 from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading
+from hdr.vision.media import save_image
 from hdr.vision.normalize import Crop
 
 LABELS = tuple("0123456789")
@@ -104,3 +105,13 @@ def test_a_key_that_means_nothing_does_nothing(own_workspace: Path, tmp_path: Pa
         for key in ("Ctrl+O", "Ctrl+Shift+O", "Ctrl+V", "F1", "Ctrl+0", "Ctrl+1", "plus", "Ctrl+T", "Ctrl+K"):
             desk.press(key)
     assert effort.label_every_box(100) == 101
+
+
+def test_what_fails_in_the_app_fails_the_bench(own_workspace: Path, tmp_path: Path) -> None:
+    def fail(_: Reading) -> Reading:
+        raise HdrError("No.", hint="Try again.")
+
+    (tmp_path / "pictures").mkdir()
+    save_image(tmp_path / "pictures" / "page.png", write_page(4, np.random.default_rng(1)).image)
+    with pytest.raises(HdrError, match="No"), open_keyboard(own_workspace, tmp_path / "pictures", fail):
+        pass
