@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hdr.app.following import mistakes_in, rows_in
 from hdr.app.opening import Opener
 from hdr.app.services import Services
 from hdr.app.state import AppState
@@ -26,10 +27,13 @@ from hdr.geometry import Box
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Job, Jobs
+    from hdr.data.duplicates import Duplicates
     from hdr.data.mistakes import Mistakes
 
 MISTAKES = "mistakes"
 """The order that shows likely wrong labels first."""
+DOUBLES = "doubles"
+"""What is there more than once, its copies side by side."""
 _LOOK_BACK = 200
 NO_CROPS: Rows = np.zeros(0, np.int64)
 Act = Callable[[Any, Sequence[Path]], Change]
@@ -83,6 +87,7 @@ class Captures:
         self.chosen: set[int] = set()
         self._anchor = 0
         self._mistakes: Mistakes | None = None
+        self._doubles: Rows | None = None
         self._done: list[Change] = []
         self._undone: list[Change] = []
         self._acts = 0
@@ -112,11 +117,23 @@ class Captures:
         self.jobs.submit("captures", look, lambda found: self._take(*found), title="Looking through the captures")
 
     def _take(self, index: CaptureIndex, binned: list[Path] | None) -> None:
-        if self.index is not None and len(index) != len(self.index):
-            self._mistakes = None
+        if self.index is not None and len(index) > len(self.index):
+            self._mistakes, self._doubles = None, None  # what is new was not looked at
+        elif self.index is not None:
+            self._follow(self.index, index)
         self.index, self.bin = index, binned if self.bin is not None else None
         self.state.set_counts(index.counts())
         self._show()
+        if self.is_looking:
+            self.order_by(self.by)
+
+    def _follow(self, old: CaptureIndex, new: CaptureIndex) -> None:
+        """Crops that were moved stand at other rows; what was found out about them still holds."""
+        if self._doubles is not None:
+            moved = rows_in(old, new, self._doubles)
+            self._doubles = moved[moved >= 0]
+        if self._mistakes is not None:
+            self._mistakes = mistakes_in(old, new, self._mistakes)
 
     def _show(self, *, start: bool = False) -> None:
         stay = self._path_under_cursor
@@ -139,11 +156,12 @@ class Captures:
 
     def _ordered(self, rows: Rows) -> Rows:
         assert self.index is not None
-        if self.by != MISTAKES:
+        if self.by not in (MISTAKES, DOUBLES):
             return order(self.index, rows, self.by)
-        if self._mistakes is None:
+        found = self._doubles if self.by == DOUBLES else self._mistakes.rows if self._mistakes else None
+        if found is None:
             return NO_CROPS
-        ranked = self._mistakes.rows[self._mistakes.rows < len(self.index)]
+        ranked = found[found < len(self.index)]
         return ranked[np.isin(ranked, rows)]
 
     @property
@@ -183,11 +201,20 @@ class Captures:
 
     def order_by(self, by: str) -> None:
         """Show the crops in another order."""
-        assert by in (*ORDERS, MISTAKES), by
+        assert by in (*ORDERS, MISTAKES, DOUBLES), by
         self.by = by
         self._show(start=True)
-        if by == MISTAKES and self._mistakes is None and self.index is not None:
+        if self.index is None:
+            return
+        if by == MISTAKES and self._mistakes is None:
             self._find_mistakes(self.index)
+        elif by == DOUBLES and self._doubles is None:
+            self._find_doubles(self.index)
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether what is to be shown is still looked for."""
+        return (self.by == MISTAKES and self._mistakes is None) or (self.by == DOUBLES and self._doubles is None)
 
     def _find_mistakes(self, index: CaptureIndex) -> None:
         def find(job: Job) -> Mistakes:
@@ -201,6 +228,20 @@ class Captures:
             self.state.say("info", f"{mistakes.wrong} labels look wrong. The likeliest mistakes come first.")
 
         self.jobs.submit("mistakes", find, found, title="Looking for wrong labels")
+
+    def _find_doubles(self, index: CaptureIndex) -> None:
+        def find(job: Job) -> Duplicates:
+            from hdr.data.duplicates import find_duplicates
+
+            return find_duplicates(index, lambda done, of: job.report(done / of))
+
+        def found(doubles: Duplicates) -> None:
+            self._doubles = np.concatenate([NO_CROPS, *doubles.exact, *doubles.near])
+            self._show(start=True)
+            told = f"{len(doubles.exact)} crops are there more than once, {len(doubles.near)} nearly so."
+            self.state.say("info", told, "Copies stand side by side; Delete moves one to the recycle bin.")
+
+        self.jobs.submit("doubles", find, found, title="Looking for doubles")
 
     def show_bin(self, shown: bool) -> None:
         """Show the recycle bin, or the captures again."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
-from hdr.app.captures import MISTAKES
+from hdr.app.captures import DOUBLES, MISTAKES
 from hdr.app.controller import Controller
 from hdr.app.document import CANNOT_TELL
 from hdr.app.flow import Flow
@@ -19,7 +19,7 @@ from hdr.app.theme import PAD, palette, px
 from hdr.classify.card import NOT_A_DIGIT
 
 _ORDERS = {
-    "By label": "label", "Likely mistakes first": MISTAKES, "Least certain first": "unsure",
+    "By label": "label", "Likely mistakes first": MISTAKES, "Doubles": DOUBLES, "Least certain first": "unsure",
     "Most certain first": "sure", "Newest first": "newest", "Oldest first": "oldest", "Page by page": "page",
 }  # fmt: skip
 _CONFIRMED = {"Confirmed or not": None, "Confirmed": True, "Not confirmed": False}

@@ -195,8 +195,8 @@ class Gallery:
             text = "Looking through the captures …"
         elif captures.bin is not None:
             text = "The recycle bin is empty."
-        elif captures.by == "mistakes" and len(captures.index):
-            text = "Looking for wrong labels …"
+        elif captures.is_looking and len(captures.index):
+            text = "Looking …"
         else:
             text = "Nothing is like this." if len(captures.index) else "Nothing was saved yet."
         middle = self.canvas.winfo_width() / 2, self.canvas.winfo_height() / 2

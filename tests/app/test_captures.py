@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hdr.app.captures import MISTAKES, Captures
+from hdr.app.captures import DOUBLES, MISTAKES, Captures
 from hdr.app.controller import Controller
 from hdr.app.gallery import Gallery
 from hdr.data.captures import CaptureStore
@@ -91,6 +91,34 @@ def test_likely_mistakes_come_first(captures: Captures, monkeypatch: pytest.Monk
     assert captures.cell(1).other == ""
     assert captures.state.notice is not None
     assert captures.state.notice.message.startswith("1 labels look wrong")
+    path = captures.cell(0).path
+    captures.pick(0)
+    captures.relabel("0")
+    finish(captures.jobs)
+    assert captures.cell(0).path.name == path.name, "what was found out holds for crops that were moved"
+    assert captures.cell(0).other == "7"
+    captures.discard()
+    finish(captures.jobs)
+    assert captures.count == 1
+
+
+def test_doubles_stand_side_by_side(captures: Captures, workspace: Workspace) -> None:
+    source = captures.cell(0).path
+    twin = workspace.captures / "3" / "twin.png"
+    twin.write_bytes(source.read_bytes())
+    captures.order_by(DOUBLES)
+    assert captures.is_looking
+    captures.load()
+    finish(captures.jobs)
+    assert not captures.is_looking
+    shown = {captures.cell(position).path for position in range(captures.count)}
+    assert {source, twin} <= shown
+    assert captures.state.notice is not None
+    assert "more than once" in captures.state.notice.message
+    captures.pick(0)
+    captures.discard()
+    finish(captures.jobs)
+    assert {captures.cell(position).path for position in range(captures.count)} < shown
 
 
 def test_a_label_goes_to_the_file_and_back(captures: Captures, workspace: Workspace) -> None:
