@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hdr.app.cell import Cell
+from hdr.app.finding import ask_model, find_doubles, find_mistakes
 from hdr.app.following import mistakes_in, rows_in
 from hdr.app.opening import Opener
 from hdr.app.services import Services
@@ -37,28 +38,6 @@ DOUBLES = "doubles"
 _LOOK_BACK = 200
 NO_CROPS: Rows = np.zeros(0, np.int64)
 Act = Callable[[Any, Sequence[Path]], Change]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One crop as the gallery shows it.
-
-    Parameters
-    ----------
-    path
-        Its file.
-    label
-        What its folder says.
-    other
-        What the model takes it for, or it is likelier to be, where that is something else; empty where not.
-    confirmed
-        Whether a person gave the label.
-    """
-
-    path: Path
-    label: str
-    other: str = ""
-    confirmed: bool = False
 
 
 class Captures:
@@ -108,11 +87,15 @@ class Captures:
     def load(self) -> None:
         """Look into the captures folder again."""
         root, in_bin = self.services.workspace.captures, self.bin is not None
+        asked = self.index is not None and self.index.opinion is not None
 
-        def look(_: Job) -> tuple[CaptureIndex, list[Path] | None]:
+        def look(job: Job) -> tuple[CaptureIndex, list[Path] | None]:
             store = self.services.store()
             store.counts()  # finishes saves that were cut short
-            return load_index(root), moving.binned(store) if in_bin else None
+            index = load_index(root)
+            if asked:
+                index = ask_model(job, index, self.services.classifier())
+            return index, moving.binned(store) if in_bin else None
 
         self.jobs.submit("captures", look, lambda found: self._take(*found), title="Looking through the captures")
 
@@ -195,6 +178,16 @@ class Captures:
         self.filter = dataclasses.replace(self.filter, **wanted)
         self._show(start=True)
 
+    def show_by_model(self, disagrees: bool | None) -> None:
+        """Show what the model in use says otherwise about (True), or the same (False); ask it first."""
+        self.show_only(disagrees=disagrees)
+        index = self.index
+        if disagrees is not None and index is not None and index.opinion is None:
+            self.jobs.submit(
+                "ask", lambda job: ask_model(job, index, self.services.classifier()),
+                lambda told: self._take(told, None), title="Asking the model about every crop",
+            )  # fmt: skip
+
     def toggle_label(self, label: str) -> None:
         """Show one label alone, or all again."""
         self.show_only(labels=() if self.filter.labels == (label,) else (label,))
@@ -217,37 +210,36 @@ class Captures:
         return (self.by == MISTAKES and self._mistakes is None) or (self.by == DOUBLES and self._doubles is None)
 
     def _find_mistakes(self, index: CaptureIndex) -> None:
-        def find(job: Job) -> Mistakes:
-            from hdr.data.mistakes import find_capture_mistakes
-
-            return find_capture_mistakes(index, progress=lambda done, of: job.report(done / of))
-
         def found(mistakes: Mistakes) -> None:
             self._mistakes = mistakes
             self._show(start=True)
             self.state.say("info", f"{mistakes.wrong} labels look wrong. The likeliest mistakes come first.")
 
-        self.jobs.submit("mistakes", find, found, title="Looking for wrong labels")
+        self.jobs.submit("mistakes", lambda job: find_mistakes(job, index), found, title="Looking for wrong labels")
 
     def _find_doubles(self, index: CaptureIndex) -> None:
-        def find(job: Job) -> Duplicates:
-            from hdr.data.duplicates import find_duplicates
-
-            return find_duplicates(index, lambda done, of: job.report(done / of))
-
         def found(doubles: Duplicates) -> None:
             self._doubles = np.concatenate([NO_CROPS, *doubles.exact, *doubles.near])
             self._show(start=True)
             told = f"{len(doubles.exact)} crops are there more than once, {len(doubles.near)} nearly so."
             self.state.say("info", told, "Copies stand side by side; Delete moves one to the recycle bin.")
 
-        self.jobs.submit("doubles", find, found, title="Looking for doubles")
+        self.jobs.submit("doubles", lambda job: find_doubles(job, index), found, title="Looking for doubles")
 
     def show_bin(self, shown: bool) -> None:
         """Show the recycle bin, or the captures again."""
         self.bin = [] if shown else None
         self._show(start=True)
         self.load()
+
+    def stop(self) -> bool:
+        """Look no longer for what takes long, and show all by label instead; whether there was something."""
+        stopped = [self.jobs.cancel(key) for key in ("mistakes", "doubles", "ask")]
+        if not any(stopped):
+            return False
+        self.filter, self.by = dataclasses.replace(self.filter, disagrees=None), "label"
+        self._show(start=True)
+        return True
 
     # Selecting -------------------------------------------------------------------------------------------------------
 
@@ -325,7 +317,7 @@ class Captures:
             self._submit(lambda store: moving.undo(store, change), self._done, "Done again: ")
 
     def _submit(self, act: Callable[[Any], Change], onto: list[Change], prefix: str = "") -> None:
-        self._acts += 1  # a key of its own: none takes another's place
+        self._acts += 1  # a key of its own: none takes another's place; and no title: none is stopped half way
 
         def done(change: Change) -> None:
             onto.append(change)
@@ -334,7 +326,7 @@ class Captures:
             self.state.say("warning" if failed else "done", f"{prefix}{crops} {change.what}.{failed}")
             self.load()
 
-        self.jobs.submit(f"captures {self._acts}", lambda _: act(self.services.store()), done, title="Moving crops")
+        self.jobs.submit(f"captures {self._acts}", lambda _: act(self.services.store()), done)
 
     # The page that a crop came from ----------------------------------------------------------------------------------
 

@@ -31,7 +31,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Arrows, Page Up, Page Down", "go from crop to crop; with Shift select on the way"),
     ("0 to 9", "give a label"), ("N", "not a digit"), ("?", "cannot tell"), ("T", "another label"),
     ("Return", "confirm"), ("Delete", "to the recycle bin"), ("G", "go to the page"), ("Ctrl+Z, Ctrl+Y", "undo, redo"),
-    ("Ctrl+A", "select all"), ("Ctrl+F", "search"), ("+ and -", "larger, smaller"), ("Esc", "back to the page"),
+    ("Ctrl+A", "select all"), ("Ctrl+F", "search"), ("+ and -", "larger, smaller"),
+    ("Esc", "stop, or back to the page"),
 )  # fmt: skip
 """What the keys do while the gallery has the focus."""
 
@@ -77,7 +78,7 @@ class CapturesTab:
         row.frame.pack(fill="x", padx=px(parent, PAD), pady=px(parent, 4))
         self.order = self._choice(row, _ORDERS, self.captures.order_by, 18)
         self.confirmed = self._choice(row, _CONFIRMED, lambda value: self.captures.show_only(confirmed=value), 14)
-        self.model = self._choice(row, _MODEL, lambda value: self.captures.show_only(disagrees=value), 21)
+        self.model = self._choice(row, _MODEL, self.captures.show_by_model, 21)
         self.sure = self._choice(row, _SURE, lambda value: self.captures.show_only(confidence=value), 13)
         self.days = self._choice(row, _DAYS, self._since, 10)
 
@@ -165,7 +166,8 @@ class CapturesTab:
             (("<Control-Key-f>", "<Command-Key-f>"), self.search.focus_set),
             (("<Key-plus>", "<Key-equal>"), lambda: self.gallery.zoom(1)),
             (("<Key-minus>",), lambda: self.gallery.zoom(-1)),
-            (("<Key-Escape>", "<Key-F6>"), self.controller.toggle_captures),
+            (("<Key-F6>",), self.controller.toggle_captures),
+            (("<Key-Escape>",), self._leave),
             (("<Key-F1>",), self.controller.dialogs.help),
         ):
             for sequence in sequences:
@@ -186,6 +188,14 @@ class CapturesTab:
         page = row * self.gallery.page_rows
         steps = {"Left": -1, "Right": 1, "Up": -row, "Down": row, "Prior": -page, "Next": page}
         self.captures.step(steps.get(name, -everything if name == "Home" else everything), reach=reach)
+
+    def _leave(self) -> None:
+        """Stop what is running; with nothing running, go back to the page."""
+        if self.captures.stop():
+            self.order.current(0)
+            self.model.current(0)
+        else:
+            self.controller.toggle_captures()
 
     def _confirm_or_restore(self) -> None:
         if self.captures.bin is None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
-from hdr.app.captures import Captures, Cell
+from hdr.app.captures import Captures
+from hdr.app.cell import Cell
 from hdr.app.jobs import Job
 from hdr.app.theme import PERSON, REJECTED, SELECTED, palette, px
 from hdr.classify.card import NOT_A_DIGIT

@@ -96,7 +96,8 @@ class Keeper:
             self.count()
             self.state.say("done", f"The save was {told}.", _crops(len(change)).capitalize() + ".")
 
-        self.jobs.submit(f"turn save {id(save)} {told}", turn, done, title="Saving")
+        # Without a title, since it must not be stopped half way.
+        self.jobs.submit(f"turn save {id(save)} {told}", turn, done)
 
     def count(self) -> None:
         """Count the captures by label."""

@@ -12,8 +12,10 @@ import pytest
 from hdr.app.captures import DOUBLES, MISTAKES, Captures
 from hdr.app.controller import Controller
 from hdr.app.gallery import Gallery
+from hdr.app.jobs import Job
 from hdr.data.captures import CaptureStore
 from hdr.data.mistakes import Mistakes
+from hdr.errors import HdrError
 from hdr.workspace import Workspace
 
 from .conftest import Hand, finish, picture_of_digits
@@ -81,7 +83,7 @@ def test_filters_and_orders(captures: Captures) -> None:
 
 def test_likely_mistakes_come_first(captures: Captures, monkeypatch: pytest.MonkeyPatch) -> None:
     found = Mistakes(np.array([2, 0]), np.array([1, 0]), np.array([1.5, -1.0]), 1)
-    monkeypatch.setattr("hdr.data.mistakes.find_capture_mistakes", lambda index, progress: found)
+    monkeypatch.setattr("hdr.data.mistakes.find_capture_mistakes", lambda index, progress=None: found)
     captures.order_by(MISTAKES)
     assert captures.count == 0
     finish(captures.jobs)
@@ -100,6 +102,41 @@ def test_likely_mistakes_come_first(captures: Captures, monkeypatch: pytest.Monk
     captures.discard()
     finish(captures.jobs)
     assert captures.count == 1
+
+
+def test_the_model_in_use_is_asked(captures: Captures) -> None:
+    assert captures.index is not None
+    captures.show_by_model(True)
+    finish(captures.jobs)
+    assert captures.index.opinion is not None
+    assert captures.index.opinion.model == "stub"
+    assert labels(captures) == "33"
+    captures.pick(0)
+    captures.relabel("7")
+    finish(captures.jobs)
+    assert captures.index.opinion is not None
+    assert labels(captures) == "3", "it is asked again, and remembers"
+    captures.show_by_model(None)
+    assert captures.count == 3
+
+
+def test_looking_is_stopped_and_all_is_shown_again(captures: Captures) -> None:
+    assert not captures.stop()
+    captures.order_by(DOUBLES)
+    assert captures.count == 0
+    assert captures.stop()
+    assert (captures.by, captures.count) == ("label", 3)
+
+
+def test_what_takes_long_can_be_stopped() -> None:
+    from hdr.app.finding import _progress
+
+    job = Job("a", "b", lambda _: None, lambda _: None, lambda _: None)
+    _progress(job)(1, 2)
+    assert job.fraction == 0.5
+    job.cancelled.set()
+    with pytest.raises(HdrError, match="Stopped"):
+        _progress(job)(2, 2)
 
 
 def test_doubles_stand_side_by_side(captures: Captures, workspace: Workspace) -> None:
@@ -298,6 +335,13 @@ def test_the_gallery_by_keys(shown: Hand, monkeypatch: pytest.MonkeyPatch) -> No
     key("g")
     assert shown.window.state.screen == "pages"
     shown.key("F6")
+    tab = shown.window._captures
+    shown.settle()
+    tab.order.set("Doubles")
+    monkeypatch.setattr(captures, "stop", lambda: True)
+    key("Escape")
+    assert tab.order.get() == "By label"
+    monkeypatch.undo()
     key("Escape")
     assert shown.window.viewer.canvas.winfo_ismapped()
     assert shown.window.root.title().endswith("– hdr")
@@ -366,6 +410,6 @@ def test_of_many_crops_only_those_seen_are_drawn_and_read(
 
 
 def make_cell(position: int) -> Any:
-    from hdr.app.captures import Cell
+    from hdr.app.cell import Cell
 
     return Cell(Path(f"/nowhere/{position}.png"), str(position % 10))
