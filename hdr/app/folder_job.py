@@ -1,6 +1,6 @@
 """A folder of pictures as a job that can be left and taken up again: which of its pages are done.
 
-That stands beside the captures, in ``captures/_jobs/``, and not in the folder, which may be nobody's to write in. A
+That stands beside the captures, in ``captures/.jobs/``, and not in the folder, which may be nobody's to write in. A
 picture that was changed since it was done is to be done again.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hdr.workspace import write_atomically
 
-FOLDER = "_jobs"
+FOLDER = ".jobs"
 _PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 _LARGEST_BYTES = 100_000_000
 Stamp = tuple[int, int]

@@ -2,9 +2,9 @@
 
 ::
 
-    captures/_journal/<session>/.lock      held as long as the process lives; the system frees it when that dies
-    captures/_journal/<session>/3.jsonl    the changes of one page, the newest last
-    captures/_journal/<session>/3.png      its picture, where it came from no file
+    captures/.journal/<session>/.lock      held as long as the process lives; the system frees it when that dies
+    captures/.journal/<session>/3.jsonl    the changes of one page, the newest last
+    captures/.journal/<session>/3.png      its picture, where it came from no file
 
 A line is in the system's hands before the next key is pressed, so killing the process at any moment loses at most that
 one; a line that was cut short is left out. Losing power may lose what was not yet flushed to the disk.
@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FOLDER = "_journal"
+FOLDER = ".journal"
 _LARGEST_BYTES = 1_000_000_000
 
 

@@ -14,6 +14,7 @@ import pytest
 from hdr.app.controller import Controller
 from hdr.app.folder_job import FOLDER, FolderJob
 from hdr.app.jobs import Jobs
+from hdr.app.journal import FOLDER as JOURNALS
 from hdr.app.recalling import recall
 from hdr.app.state import AppState
 from hdr.classify.card import NOT_A_DIGIT
@@ -258,3 +259,19 @@ def test_a_folder_in_the_window(open_hand: Callable[..., Hand], folder: Path) ->
     hand.key("n")
     hand.settle()
     assert hand.window.state.document.name == "a.png"
+
+
+def test_what_the_app_keeps_beside_the_captures_is_nothing_amiss(
+    start: Start, folder: Path, workspace: Workspace
+) -> None:
+    from hdr.data.captures import CaptureStore
+    from hdr.data.checking import check
+
+    controller, _ = start()
+    controller.opener.open_job(folder)
+    finish(controller.jobs)
+    controller.finish_page()
+    finish(controller.jobs)
+    assert (workspace.captures / FOLDER).is_dir()
+    assert (workspace.captures / JOURNALS).is_dir()
+    assert not list(check(CaptureStore(workspace.captures)))
