@@ -12,7 +12,7 @@ run: setup
 
 test: export NEED := test
 test: setup lint
-	HDR_REQUIRE_DISPLAY=1 $(BIN)/python -m pytest
+	HDR_REQUIRE_DISPLAY=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: setup
 	$(BIN)/ruff check .

@@ -13,6 +13,14 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers a module stays whole; all windows go to one of them, since a screen has one focus."""
+    for item in items:
+        windows = item.get_closest_marker("gui") is not None
+        item.add_marker(pytest.mark.xdist_group("windows" if windows else item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of data that lies beside the repository where hdr is developed and in CI."""

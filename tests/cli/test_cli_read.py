@@ -409,6 +409,7 @@ def test_the_bar_stands_aside_for_results(page, tmp_path, monkeypatch, capsys):
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "300")  # a folder's long name would push the numbers off a narrow screen
     assert run(["read", str(page), str(other)]) == 0
     assert "2/2" in screen.getvalue()
     assert "012" not in screen.getvalue()
