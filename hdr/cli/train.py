@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hdr.cli.learn import Typed, learn_job, learning
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -42,6 +44,12 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
         str | None,
         typer.Option("--from", metavar="NAME", help="Go on from that model's weights, at a tenth of the rate."),
     ] = None,
+    captures: Annotated[
+        bool, typer.Option("--captures", help="Learn the hand of your own captures, in seconds, and forget nothing.")
+    ] = False,
+    captures_in: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The same with another folder of captures.", show_default=False)
+    ] = None,
     rate: Annotated[float | None, typer.Option(min=1e-6, max=1.0, help="Highest learning rate.")] = None,
     warp: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How strongly digits are bent while learning; 0 leaves them.")
@@ -55,20 +63,34 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
         ProgressKind, typer.Option(help="A bar for people, lines of JSON for programs.")
     ] = ProgressKind.BAR,
 ) -> None:
-    """Train a model on MNIST and publish it. Stopping it (Ctrl-C) leaves nothing half made."""
+    """Train a model on MNIST and publish it. Stopping it (Ctrl-C) leaves nothing half made.
+
+    With --captures a model learns your own hand in some seconds: the one in use, or the one that --from names. What it
+    knew is replayed from MNIST, where that is there (--data, HDR_MNIST or an earlier download), else from digits drawn
+    by rule.
+    """
     from hdr.classify.keras_backend import require_keras
     from hdr.train.publish import store_at, train_and_publish
 
     require_keras()
     store = store_at(out)
+    if captures or captures_in:
+        own = learn_job(Typed(start, captures_in, data, name, epochs, rate, seed), store)
+        with learning(own, store, again=replace) as made, _stoppable(made) as events:
+            _tell(events, progress)
+        return
     recipe = _recipe(arch, epochs, seed, mixed, rate or (3e-4 if start else None), warp)
     job = _job(recipe, data, name, printed)
     job = _from(start, store, job) if start else job
     with contextlib.closing(train_and_publish(job, store, replace=replace)) as made, _stoppable(made) as events:
-        if progress is ProgressKind.JSONL:
-            _print_json(events)
-        else:
-            _show(events)
+        _tell(events, progress)
+
+
+def _tell(events: Iterable[Event], progress: ProgressKind) -> None:
+    if progress is ProgressKind.JSONL:
+        _print_json(events)
+    else:
+        _show(events)
 
 
 def _print_json(events: Iterable[Event]) -> None:
@@ -175,7 +197,7 @@ def _show(events: Iterable[Event]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from hdr.train.events import EpochDone, Measured, Published, Started, Step
+    from hdr.train.events import Compared, EpochDone, Measured, Published, Started, Step
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -203,6 +225,11 @@ def _show(events: Iterable[Event]) -> None:
                     console.print(
                         f"{event.data}: {event.accuracy:.2%} (95 % interval {low:.2%} to {high:.2%}, n = {event.n:,}); "
                         f"{event.disagreements} labels differ between model.keras and model.tflite"
+                    )
+                case Compared():
+                    console.print(
+                        f"{event.data}: {event.before:.2%} before, {event.after:.2%} now (n = {event.n:,}; "
+                        f"{'more than chance' if event.p < 0.05 else 'may be chance'}, p = {event.p:.2g})"
                     )
                 case Published():
                     typer.echo(f"{event.name}: {event.path} (model.tflite has {event.tflite_bytes:,} bytes)")

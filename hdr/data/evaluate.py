@@ -19,6 +19,33 @@ _AT_ONCE = 2000
 
 
 @dataclass(frozen=True, eq=False)
+class Answers:
+    """What a model says of labelled crops, in their order.
+
+    Parameters
+    ----------
+    truth, predicted
+        Shape (crops,), indices into the model's labels.
+    confidence
+        Shape (crops,): the probability of what was predicted, 0 to 1.
+    """
+
+    truth: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Shape (crops,)."""
+        return np.asarray(self.predicted == self.truth, np.bool_)
+
+    def mistakes(self, most: int | None = None) -> NDArray[np.int64]:
+        """Return the crops that it got wrong, those that it was surest of first."""
+        wrong = np.flatnonzero(~self.right)
+        return np.asarray(wrong[np.argsort(-self.confidence[wrong], kind="stable")][:most], np.int64)
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """What came out.
 
@@ -36,6 +63,8 @@ class Evaluation:
         Shape (labels, labels): rows the true label, columns the predicted one.
     calibration_error
         How far confidence is from accuracy, 0 to 1.
+    answers
+        What was said of each crop.
     """
 
     model: str
@@ -44,6 +73,7 @@ class Evaluation:
     classes: tuple[ClassFigures, ...]
     matrix: NDArray[np.int64]
     calibration_error: float
+    answers: Answers
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -75,34 +105,41 @@ def evaluate(classifier: Classifier, data: Dataset) -> Evaluation:
         Where the data has labels that the model does not know.
     """
     names = classifier.card.labels
+    answers = predict(classifier, data)
+    matrix = confusion(answers.truth, answers.predicted, len(names))
+    return Evaluation(
+        classifier.card.name,
+        names,
+        accuracy(answers.truth, answers.predicted),
+        tuple(per_class(matrix)),
+        matrix,
+        calibration_error(answers.confidence, answers.right),
+        answers,
+    )
+
+
+def predict(classifier: Classifier, data: Dataset) -> Answers:
+    """Label every crop.
+
+    Raises
+    ------
+    DatasetError
+        Where the data has labels that the model does not know.
+    """
+    names = classifier.card.labels
     unknown = [name for name, number in data.count().items() if number and name not in names]
     if unknown:
         raise DatasetError(
             f"There are crops labelled {', '.join(unknown)}; the model knows {', '.join(names)}.",
             hint="Evaluate a model that was trained with these labels, or leave those crops out.",
         )
-    data = data.among(names)
-    predicted, confidence = _predict(classifier, data)
-    matrix = confusion(data.labels, predicted, len(names))
-    return Evaluation(
-        classifier.card.name,
-        names,
-        accuracy(data.labels, predicted),
-        tuple(per_class(matrix)),
-        matrix,
-        calibration_error(confidence, predicted == data.labels),
-    )
-
-
-def _predict(classifier: Classifier, data: Dataset) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The index of each crop's predicted label, and its probability."""
     predicted, confidence = np.zeros(len(data), np.int64), np.zeros(len(data))
     for start in range(0, len(data), _AT_ONCE):
         part = [_crop(np.asarray(pixels)) for pixels in data.crops[start : start + _AT_ONCE]]
         for index, one in enumerate(classifier.classify(part), start):
             predicted[index] = int(one.probabilities.argmax())
             confidence[index] = one.confidence
-    return predicted, confidence
+    return Answers(data.among(names).labels, predicted, confidence)
 
 
 def _crop(pixels: NDArray[np.uint8]) -> Crop:

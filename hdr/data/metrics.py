@@ -65,6 +65,48 @@ def wilson(right: int, n: int, z: float = 1.959963984540054) -> tuple[float, flo
     return max(0.0, min(share, (middle - half) / (1 + square))), min(1.0, max(share, (middle + half) / (1 + square)))
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Whether two models that labelled the same crops differ.
+
+    Parameters
+    ----------
+    only_first, only_second
+        Crops that only the one, or only the other, labelled rightly.
+    p
+        Chance of a split at least so uneven between two models that are equally good, 0 to 1.
+    """
+
+    only_first: int
+    only_second: int
+    p: float
+
+
+def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Difference:
+    """Return McNemar's test in its exact, two-sided form.
+
+    Parameters
+    ----------
+    first, second
+        Shape (n,), whether each model was right, crop by crop.
+
+    References
+    ----------
+    Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages", 1947,
+    doi:10.1007/BF02295996; exact as in J. M. Bland, "An Introduction to Medical Statistics", 2000.
+    """
+    a, b = int((first & ~second).sum()), int((second & ~first).sum())
+    return Difference(a, b, _sign_test(min(a, b), a + b))
+
+
+def _sign_test(fewer: int, n: int) -> float:
+    """Twice the chance of so few heads, or fewer, in n throws of a coin; at most 1."""
+    logs = [
+        math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2) for k in range(fewer + 1)
+    ]
+    return min(1.0, 2 * math.fsum(math.exp(one) for one in logs))
+
+
 def accuracy(truth: Indices, predicted: Indices) -> Accuracy:
     """Count the right answers."""
     return Accuracy(int(np.count_nonzero(truth == predicted)), len(truth))

@@ -8,7 +8,7 @@ share is changed at the cost of training, what is tested on stays what it was.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hdr.errors import DatasetError
 
@@ -49,10 +49,33 @@ def part_of(group: str, shares: Shares) -> str:
     shares
         Of training, validation and test, as `parse_shares` gives them.
     """
-    place = int.from_bytes(hashlib.sha256(group.encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64
+    place = _place(group)
     if place < shares[0]:
         return PARTS[0]
     return PARTS[1] if place < 1 - shares[2] else PARTS[2]
+
+
+def hold_out(groups: Iterable[str], share: float) -> set[str]:
+    """Return the groups to test on: about a share of them, at least one where there are two.
+
+    A group that was learned from is not held out later because others were added, so that a model which goes on from
+    one that has learned can still be measured. (But for the one case in which all groups lay where tests are drawn.)
+
+    Parameters
+    ----------
+    groups
+        Their names.
+    share
+        0 to 1.
+    """
+    there = set(groups)
+    held = {group for group in there if _place(group) >= 1 - share} or set(sorted(there, key=_place)[-1:])
+    return held - {min(held, key=_place)} if held and held == there else held
+
+
+def _place(group: str) -> float:
+    """Where a group lies for good, 0 to 1."""
+    return int.from_bytes(hashlib.sha256(group.encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64
 
 
 def used_parts(shares: Shares | None) -> Sequence[str]:

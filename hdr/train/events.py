@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.data.metrics import mcnemar
+
 
 @dataclass(frozen=True)
 class Started:
@@ -103,6 +108,36 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A model was measured on the same held-out crops before and after it learned more.
+
+    Parameters
+    ----------
+    data
+        Which crops.
+    before, after
+        Accuracy, 0 to 1.
+    n
+        Crops.
+    p
+        Chance of such a difference between two models that are equally good (McNemar), 0 to 1.
+    """
+
+    data: str
+    before: float
+    after: float
+    n: int
+    p: float
+
+
+def compared(data: str, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Compared:
+    """Return the event of two models that were right, or not, crop by crop."""
+    n = len(before)
+    was, now = (round(float(one.mean()), 6) if n else 0.0 for one in (before, after))
+    return Compared(data, was, now, n, round(mcnemar(before, after).p, 6))
+
+
+@dataclass(frozen=True)
 class Published:
     """The model stands in its folder.
 
@@ -121,9 +156,16 @@ class Published:
     tflite_bytes: int
 
 
-Event = Started | Step | EpochDone | Measured | Published
+Event = Started | Step | EpochDone | Measured | Compared | Published
 
-_NAMES = {Started: "started", Step: "step", EpochDone: "epoch", Measured: "measured", Published: "published"}
+_NAMES = {
+    Started: "started",
+    Step: "step",
+    EpochDone: "epoch",
+    Measured: "measured",
+    Compared: "compared",
+    Published: "published",
+}
 
 
 def to_json(event: Event) -> str:

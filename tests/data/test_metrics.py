@@ -20,6 +20,7 @@ from hdr.data.metrics import (
     character_error_rate,
     confusion,
     edit_distance,
+    mcnemar,
     per_class,
     wilson,
 )
@@ -147,3 +148,22 @@ def test_the_temperature_that_made_a_model_dishonest_is_found(temperature: float
     told = np.exp(logits * temperature)
     told /= told.sum(axis=1, keepdims=True)
     assert best_temperature(told, labels) == pytest.approx(temperature, rel=0.06)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60))
+def test_mcnemar_is_the_sign_test_of_scipy(pairs: list[tuple[bool, bool]]) -> None:
+    from scipy.stats import binomtest
+
+    first, second = np.array(pairs, bool).reshape(-1, 2).T
+    told = mcnemar(first, second)
+    unlike = told.only_first + told.only_second
+    assert unlike == sum(a != b for a, b in pairs)
+    assert told.p == pytest.approx(binomtest(told.only_first, unlike).pvalue if unlike else 1.0)
+
+
+def test_mcnemar_of_many_crops() -> None:
+    from scipy.stats import binomtest
+
+    first = np.arange(70_000) < 31_000
+    assert mcnemar(first, ~first).p == pytest.approx(binomtest(31_000, 70_000).pvalue, rel=1e-6)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hdr.data.splitting import PARTS, parse_shares, part_of, used_parts
+from hdr.data.splitting import PARTS, hold_out, parse_shares, part_of, used_parts
 from hdr.errors import DatasetError
 
 
@@ -45,3 +45,13 @@ def test_the_place_is_fixed_for_good_and_the_shares_are_met_on_the_mean():
     assert [found.count(part) / 4000 for part in PARTS] == pytest.approx(shares, abs=0.015)
     assert used_parts((0.8, 0.0, 0.2)) == ["train", "test"]
     assert used_parts(None) == []
+
+
+@given(st.sets(st.text(max_size=5), max_size=12), st.text(max_size=5))
+def test_what_was_learned_from_is_never_held_out_later(groups: set[str], added: str) -> None:
+    held = hold_out(groups, 0.2)
+    assert held < groups or not groups
+    assert bool(held) == (len(groups) > 1)
+    if len(groups) > 1:
+        assume(any(part_of(one, (0.8, 0, 0.2)) == "train" for one in groups))
+        assert not hold_out({*groups, added}, 0.2) & (groups - held)
