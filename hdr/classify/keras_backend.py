@@ -1,21 +1,25 @@
-"""A `.keras` or `.h5` file to a classifier, with Keras. Nothing of the file is run: it is looked through first."""
+"""A `.keras`, `.h5` or `.json` file to a classifier, with Keras. Nothing of it is run: it is looked through first."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hdr.classify.card import ModelCard
+from hdr.classify.carried import carried_card
 from hdr.classify.classifier import Prediction, model_input
 from hdr.classify.files import read_model_file
-from hdr.classify.keras_check import check_h5, check_keras
-from hdr.classify.quiet import quiet_stderr
+from hdr.classify.keras_check import check_h5, check_json, check_keras
+from hdr.classify.keras_size import build, check_size
+from hdr.classify.quiet import first_line, quiet_stderr
 from hdr.classify.shapes import ModelFacts, bare_card, check_shapes, feed, to_probabilities
 from hdr.errors import ModelError, UnreadableModelError
 from hdr.vision.normalize import Crop
@@ -59,6 +63,8 @@ class KerasClassifier:
         Its description; None looks the shape up and takes ten outputs for the digits.
     where
         Its name, for messages.
+    labels
+        What its outputs stand for, where no card tells.
 
     Raises
     ------
@@ -66,26 +72,38 @@ class KerasClassifier:
         Where the model and its card do not agree, or the model alone does not tell enough.
     """
 
-    def __init__(self, model: Any, card: ModelCard | None = None, where: str = "model.keras") -> None:
+    def __init__(
+        self,
+        model: Any,
+        card: ModelCard | None = None,
+        where: str = "model.keras",
+        labels: tuple[str, ...] | None = None,
+    ) -> None:
         self._model = model
         self._lock = threading.Lock()
         facts = _facts(model, where)
-        self._kind = check_shapes(where, facts, card)
-        self.card = card or bare_card(where, facts.classes, self._kind)
+        self._kind = check_shapes(where, facts, card, labels)
+        self.card = card or bare_card(where, facts.classes, self._kind, labels)
+
+    def fed(self, crops: Sequence[Crop]) -> NDArray[Any]:
+        """Return crops as the model takes them: shape (crops, ...)."""
+        return feed(model_input(crops, self.card), self._kind)
 
     def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
         """Label all crops of a page in one call; an empty list for none."""
         if not crops:
             return []
-        batch = feed(model_input(crops, self.card), self._kind)
+        batch = self.fed(crops)
         with self._lock:
             parts = [self._model(batch[i : i + _BATCH], training=False) for i in range(0, len(batch), _BATCH)]
         outputs = np.concatenate([np.asarray(part, np.float32).reshape(len(part), -1) for part in parts])
         return [Prediction(self.card.labels, row) for row in to_probabilities(outputs)]
 
 
-def load_keras_classifier(path: Path, card: ModelCard | None = None) -> KerasClassifier:
-    """Return the classifier of a `.keras` or `.h5` file.
+def load_keras_classifier(
+    path: Path, card: ModelCard | None = None, labels: tuple[str, ...] | None = None
+) -> KerasClassifier:
+    """Return the classifier of a `.keras`, `.h5` or `.json` file; a card that it carries speaks where none is given.
 
     Raises
     ------
@@ -94,11 +112,14 @@ def load_keras_classifier(path: Path, card: ModelCard | None = None) -> KerasCla
     ModelError
         Where TensorFlow is not installed.
     """
-    return KerasClassifier(load_keras_model(path), card, str(path))
+    model = load_keras_model(path)
+    carrier = weights_beside(path) if path.suffix.lower() == ".json" else path
+    card = card or carried_card(read_model_file(carrier), carrier.suffix.lower(), str(path))
+    return KerasClassifier(model, card, str(path), labels)
 
 
 def load_keras_model(path: Path) -> Any:
-    """Return the Keras model of a `.keras` or `.h5` file, uncompiled.
+    """Return the Keras model of a `.keras` or `.h5` file, or of a `.json` with its `.weights.h5`, uncompiled.
 
     What is loaded is a private copy of the very bytes that were looked through.
 
@@ -109,24 +130,56 @@ def load_keras_model(path: Path) -> Any:
     ModelError
         Where TensorFlow is not installed.
     """
-    keras = require_keras()
+    require_keras()
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        return _load_pair(path)
     data = read_model_file(path)
-    suffix = ".keras" if path.suffix.lower() == ".keras" else ".h5"
-    (check_keras if suffix == ".keras" else check_h5)(data, str(path))
+    config = (check_keras if suffix == ".keras" else check_h5)(data, str(path))
+    check_size(config, str(path))
+    with _copied(data, ".keras" if suffix == ".keras" else ".h5") as copy, _said(path) as keras:
+        return keras.models.load_model(copy, compile=False, safe_mode=True)
+
+
+def weights_beside(path: Path) -> Path:
+    """Return where the weights of an architecture lie: ``mine.json`` goes with ``mine.weights.h5``."""
+    return path.with_name(f"{path.stem}.weights.h5")
+
+
+def _load_pair(path: Path) -> Any:
+    beside = weights_beside(path)
+    if not beside.is_file():
+        raise UnreadableModelError(
+            f"{path} is a model's architecture only; its weights are not there.", hint=f"Put them beside it: {beside}."
+        )
+    weights = read_model_file(beside)
+    config = check_json(read_model_file(path), weights, str(path))
+    check_size(config, str(path))
+    with _copied(weights, ".weights.h5") as copy, _said(path) as keras:
+        model = build(keras, config)
+        model.load_weights(copy)
+        return model
+
+
+@contextmanager
+def _copied(data: bytes, suffix: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hdr-") as folder:
         copy = Path(folder) / f"model{suffix}"
         copy.write_bytes(data)
-        try:
-            return keras.models.load_model(copy, compile=False, safe_mode=True)
-        except Exception as error:  # Keras raises anything for a file of another version or a damaged one
-            raise UnreadableModelError(
-                f"Keras {keras.__version__} cannot load {path} ({_first_line(error)}).",
-                hint="Save it again with this version of Keras, or convert it to .tflite.",
-            ) from error
+        yield copy
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+@contextmanager
+def _said(path: Path) -> Iterator[Any]:
+    """Keras, whatever it raises for a file of another version or a damaged one as a sentence."""
+    keras = require_keras()
+    try:
+        yield keras
+    except Exception as error:
+        raise UnreadableModelError(
+            f"Keras {keras.__version__} cannot load {path} ({first_line(error)}).",
+            hint="Save it again with this version of Keras, or convert it to .tflite.",
+        ) from error
 
 
 def _facts(model: Any, where: str) -> ModelFacts:

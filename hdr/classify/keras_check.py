@@ -1,4 +1,4 @@
-"""The bytes of a `.keras` or `.h5` file to a yes, or to why they are refused, before Keras sees any of them.
+"""The bytes of a `.keras`, `.h5` or `.json` file to a yes, or to why they are refused, before Keras sees any of them.
 
 A Keras model file can carry code: a Lambda layer (Keras's safe mode does not look for one in `.h5`), a function
 named by its module, a layer that reads files. So its configuration is walked as plain data, nested models and
@@ -60,8 +60,8 @@ _MODULES = frozenset(
 )
 
 
-def check_keras(data: bytes, where: str) -> None:
-    """Look a `.keras` file through.
+def check_keras(data: bytes, where: str) -> dict[str, Any]:
+    """Look a `.keras` file through, and return its configuration.
 
     Raises
     ------
@@ -77,13 +77,13 @@ def check_keras(data: bytes, where: str) -> None:
             weights = archive.read("model.weights.h5")
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RuntimeError, OSError, zlib.error) as error:
         raise _unreadable(where, str(error)) from error
-    check_config(_parse(config, where), where)
-    with _opened(weights, where) as file:
-        _check_links(file, where)
+    told = check_config(_parse(config, where), where)
+    check_weights(weights, where)
+    return told
 
 
-def check_h5(data: bytes, where: str) -> None:
-    """Look a `.h5` file through.
+def check_h5(data: bytes, where: str) -> dict[str, Any]:
+    """Look a `.h5` file through, and return its configuration.
 
     Raises
     ------
@@ -99,14 +99,45 @@ def check_h5(data: bytes, where: str) -> None:
             raise _unreadable(where, str(error)) from error
         if config is None:
             raise UnreadableModelError(
-                f"{where} holds weights only, no model.", hint="Give the file that model.save() wrote."
+                f"{where} holds weights only, no model.",
+                hint="Give the file that model.save() wrote, or the .json that these weights belong to.",
             )
-        check_config(_parse(config, where), where)
+        told = check_config(_parse(config, where), where)
+        _check_links(file, where)
+    return told
+
+
+def check_json(config: bytes, weights: bytes, where: str) -> dict[str, Any]:
+    """Look an architecture and its weights through, and return the architecture.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where one of them is none, or too large.
+    UnsafeModelError
+        Where they carry, or name, anything but built-in layers, or other files.
+    """
+    told = check_config(_parse(config, where), where)
+    check_weights(weights, where)
+    return told
+
+
+def check_weights(data: bytes, where: str) -> None:
+    """Look an HDF5 file through of which nothing but weights will be read.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where it is no HDF5, or too large.
+    UnsafeModelError
+        Where it reaches for other files.
+    """
+    with _opened(data, where) as file:
         _check_links(file, where)
 
 
-def check_config(config: Any, where: str) -> None:
-    """Walk a model's configuration, as parsed from its JSON.
+def check_config(config: Any, where: str) -> dict[str, Any]:
+    """Walk a model's configuration, as parsed from its JSON, and return it without how it was compiled.
 
     Raises
     ------
@@ -118,7 +149,9 @@ def check_config(config: Any, where: str) -> None:
     if not isinstance(config, dict) or config.get("class_name") not in ("Functional", "Sequential", "Model"):
         raise _unreadable(where, "its configuration is no model's")
     # How it was compiled is never used: a model is loaded to answer, not to learn.
-    _walk({key: value for key, value in config.items() if key != "compile_config"}, where, 0)
+    told = {key: value for key, value in config.items() if key != "compile_config"}
+    _walk(told, where, 0)
+    return told
 
 
 def _walk(part: Any, where: str, depth: int) -> None:

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Prediction, model_input
 from hdr.classify.quiet import quiet_stderr
-from hdr.classify.shapes import InputKind, ModelFacts, bare_card, check_shapes, feed, probe_pictures, to_probabilities
+from hdr.classify.shapes import (
+    InputKind,
+    ModelFacts,
+    bare_card,
+    check_shapes,
+    feed,
+    reads_better,
+    to_probabilities,
+)
 from hdr.classify.tflite_check import check_tflite, rescales
 from hdr.errors import UnreadableModelError
 from hdr.vision.normalize import Crop
@@ -153,6 +161,8 @@ class LiteRTClassifier:
         Its description; None looks the shape up and takes ten outputs for the digits.
     where
         Its name, for messages.
+    labels
+        What its outputs stand for, where no card tells.
 
     Raises
     ------
@@ -160,10 +170,16 @@ class LiteRTClassifier:
         Where the model and its card do not agree, or the model alone does not tell enough.
     """
 
-    def __init__(self, model: TFLiteModel, card: ModelCard | None = None, where: str = "model.tflite") -> None:
+    def __init__(
+        self,
+        model: TFLiteModel,
+        card: ModelCard | None = None,
+        where: str = "model.tflite",
+        labels: tuple[str, ...] | None = None,
+    ) -> None:
         self._model = model
-        self._kind = _input_kind(model, card, where)
-        self.card = card or bare_card(where, model.classes, self._kind)
+        self._kind = _input_kind(model, card, where, labels)
+        self.card = card or bare_card(where, model.classes, self._kind, labels)
 
     def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
         """Label all crops of a page in one call; an empty list for none."""
@@ -178,20 +194,13 @@ def run_tflite(model: bytes, pictures: NDArray[np.uint8]) -> NDArray[np.float32]
     return TFLiteModel(model)(pictures)
 
 
-def _input_kind(model: TFLiteModel, card: ModelCard | None, where: str) -> InputKind:
+def _input_kind(model: TFLiteModel, card: ModelCard | None, where: str, labels: tuple[str, ...] | None) -> InputKind:
     facts = ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale)
-    kind = check_shapes(where, facts, card)
+    kind = check_shapes(where, facts, card, labels)
     if card is not None or kind.dtype.kind != "f":
         return kind
     wide = dataclasses.replace(kind, scale=1.0)
-    return wide if model.rescales or _reads_better(model, wide, kind) else kind
-
-
-def _reads_better(model: TFLiteModel, one: InputKind, other: InputKind) -> bool:
-    """Whether plain printed digits are clearly read better when fed one way: a rescaling may hide in the weights."""
-    pictures, truth = probe_pictures(one), np.arange(10)
-    right = [int((model(feed(pictures, kind)).argmax(axis=1) == truth).sum()) for kind in (one, other)]
-    return right[0] >= right[1] + 4
+    return wide if model.rescales or reads_better(model, wide, kind) else kind
 
 
 def _threads() -> int:

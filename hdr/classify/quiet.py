@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of what a library says of an error, for a sentence of ours."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
     """Drop what is written to file descriptor 2, which is all that such a library knows; Python's errors still raise.

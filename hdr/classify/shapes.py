@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from hdr.vision.normalize import normalize_digit
 
 LARGEST_SIZE = 1024
 """Side of the largest input that is believed, in pixels."""
+Run = Callable[[NDArray[Any]], NDArray[np.float32]]
+"""A model as a function of samples as it takes them to its outputs, shape (samples, classes)."""
 _BARE_LABELS = {len(labels): labels for labels in (DIGITS, (*DIGITS, NOT_A_DIGIT))}
 
 
@@ -27,7 +30,7 @@ class InputKind:
     Parameters
     ----------
     shape
-        Of one sample: (size, size, channels), (size, size) or (size * size,).
+        Of one sample: (size, size, channels), (channels, size, size), (size, size) or (size * size,).
     size
         Side of the square picture in pixels.
     channels
@@ -44,6 +47,11 @@ class InputKind:
     dtype: np.dtype[Any]
     scale: float = 1.0
     zero: float = 0.0
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether a sample is (channels, size, size), as PyTorch has it."""
+        return len(self.shape) == 3 and self.shape[0] != self.shape[1]
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,9 @@ class ModelFacts:
     largest: float | None = None
 
 
-def check_shapes(where: str, facts: ModelFacts, card: ModelCard | None) -> InputKind:
+def check_shapes(
+    where: str, facts: ModelFacts, card: ModelCard | None, labels: tuple[str, ...] | None = None
+) -> InputKind:
     """Return how to feed a model, or say why it cannot be fed.
 
     Parameters
@@ -83,6 +93,8 @@ def check_shapes(where: str, facts: ModelFacts, card: ModelCard | None) -> Input
     card
         What the file is said to be; None where nobody says. A float input is then taken to want 0 to 1, unless the
         file tells otherwise.
+    labels
+        What a person says that its outputs stand for, where no card does.
 
     Raises
     ------
@@ -94,38 +106,44 @@ def check_shapes(where: str, facts: ModelFacts, card: ModelCard | None) -> Input
         _agree(where, "input size", size, card.input_size)
         _agree(where, "number of channels", channels, card.channels)
         _agree(where, "number of outputs", facts.classes, len(card.labels))
+    elif labels is not None:
+        _agree(where, "number of outputs", facts.classes, len(labels), "the labels given")
     elif facts.classes not in _BARE_LABELS:
         raise ModelMismatchError(
             f"{where} has {facts.classes} outputs, and no card says what they stand for.",
-            hint="A model without a card must have 10 outputs, one a digit, or 11, the last for what is none. "
-            "Put a card.json beside it.",
+            hint="Name them in their order: --labels a,b,c. Without labels a model must have 10 outputs, one a digit, "
+            "or 11, the last for what is none.",
         )
     largest = card.input_max if card is not None else facts.largest or 1.0
     scale, zero = _scaling(where, facts, largest)
     return InputKind(facts.shape, size, channels, facts.dtype, scale, zero)
 
 
-def bare_card(where: str, classes: int, kind: InputKind) -> ModelCard:
-    """Return the card of a model that came without one: named by its file, labelled by its number of outputs."""
-    return ModelCard(Path(where).stem, _BARE_LABELS[classes], kind.size, kind.channels)
+def bare_card(where: str, classes: int, kind: InputKind, labels: tuple[str, ...] | None = None) -> ModelCard:
+    """Return the card of a model that came without one: named by its file, labelled as told or by its outputs."""
+    white = round(kind.scale * 255, 6) if kind.dtype.kind == "f" else 255.0
+    return ModelCard(Path(where).stem, labels or _BARE_LABELS[classes], kind.size, kind.channels, white)
 
 
-def _agree(where: str, what: str, found: int, told: int) -> None:
+def _agree(where: str, what: str, found: int, told: int, who: str = "its card") -> None:
     if found != told:
+        one = "says" if who == "its card" else "say"
         raise ModelMismatchError(
-            f"{where} has the {what} {found}; its card says {told}.",
-            hint="Put the model and the card together that were made together, or train again.",
+            f"{where} has the {what} {found}; {who} {one} {told}.",
+            hint="Put together what was made together, or train again.",
         )
 
 
 def _picture(where: str, shape: tuple[int, ...]) -> tuple[int, int]:
-    """(size, channels) of a sample's shape: NxNx1, NxNx3, NxN, or a flat square number."""
+    """(size, channels) of a sample's shape: NxNx1, NxNx3, 1xNxN, 3xNxN, NxN, or a flat square number."""
     side = math.isqrt(max(shape[0], 0)) if len(shape) == 1 else 0
     if len(shape) == 1 and side * side == shape[0] and 1 <= side <= LARGEST_SIZE:
         return side, 1
     square = len(shape) in (2, 3) and shape[0] == shape[1] and 1 <= shape[0] <= LARGEST_SIZE
     if square and (len(shape) == 2 or shape[2] in (1, 3)):
         return shape[0], shape[2] if len(shape) == 3 else 1
+    if len(shape) == 3 and shape[0] in (1, 3) and shape[1] == shape[2] and 1 <= shape[1] <= LARGEST_SIZE:
+        return shape[1], shape[0]
     raise ModelMismatchError(
         f"{where} takes samples of shape {shape}.",
         hint="A classifier of digits takes a square picture: 28x28, 28x28x1, 28x28x3 or 784 numbers.",
@@ -149,7 +167,8 @@ def _scaling(where: str, facts: ModelFacts, largest: float) -> tuple[float, floa
 
 def feed(pictures: NDArray[np.uint8], kind: InputKind) -> NDArray[Any]:
     """Return pictures of shape (n, size, size, channels), white on black, as the model takes them."""
-    batch = pictures.reshape(len(pictures), *kind.shape)
+    ordered = pictures.transpose(0, 3, 1, 2) if kind.channels_first else pictures
+    batch = ordered.reshape(len(pictures), *kind.shape)
     if kind.dtype == np.uint8 and kind.scale == 1 and kind.zero == 0:
         return batch
     numbers = batch.astype(np.float32) * np.float32(kind.scale) + np.float32(kind.zero)
@@ -167,6 +186,13 @@ def probe_pictures(kind: InputKind) -> NDArray[np.uint8]:
         cv2.putText(paper, str(digit), (30, 95), cv2.FONT_HERSHEY_SIMPLEX, 3, 255, 8, cv2.LINE_AA)
         pictures[digit] = normalize_digit(paper, kind.size)[:, :, None]
     return pictures
+
+
+def reads_better(run: Run, one: InputKind, other: InputKind) -> bool:
+    """Whether plain printed digits are clearly read better when fed one way: a rescaling may hide in the weights."""
+    pictures, truth = probe_pictures(one), np.arange(10)
+    right = [int((run(feed(pictures, kind)).argmax(axis=1) == truth).sum()) for kind in (one, other)]
+    return right[0] >= right[1] + 4
 
 
 def to_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:

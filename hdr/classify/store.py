@@ -214,7 +214,19 @@ def read_card(folder: Path) -> ModelCard:
     ModelMismatchError
         Where it asks for what this version does not do.
     """
-    path = folder / CARD
+    return read_card_file(folder / CARD)
+
+
+def read_card_file(path: Path) -> ModelCard:
+    """Return the card of a file.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where it cannot be read, or is no card.
+    ModelMismatchError
+        Where it asks for what this version does not do.
+    """
     try:
         if path.stat().st_size > _LARGEST_CARD:
             raise UnreadableModelError(f"{path} is larger than a model card ever is.", hint="Train the model again.")

@@ -1,7 +1,7 @@
-"""A `.tflite` file from elsewhere to a yes or no, tried in a process of its own before ours opens it.
+"""A `.tflite` or `.onnx` file from elsewhere to a yes or no, tried in a process of its own before ours opens it.
 
-LiteRT verifies a file's structure, but a file that was made or damaged on purpose can still send it out of its memory
-or into an endless loop. Then the child ends, and what the person was doing goes on.
+LiteRT and ONNX Runtime verify a file's structure, but one that was made or damaged on purpose can still send them out
+of their memory or into an endless loop. Then the child ends, and what the person was doing goes on.
 """
 
 from __future__ import annotations
@@ -11,28 +11,48 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hdr.errors import ModelError, UnreadableModelError
 
+if TYPE_CHECKING:
+    from hdr.classify.litert import TFLiteModel
+    from hdr.classify.onnx_backend import ONNXModel
+
 _SECONDS = 20
-_BYTES = 6 << 30  # of address space, which LiteRT and NumPy reserve freely
+_BYTES = 6 << 30  # of address space, which such libraries reserve freely
 _TOO_MUCH = 7  # exit code
-_START = "import sys; sys.path[:0] = sys.argv[1:]; from hdr.classify.trial import main; main()"
+_START = "import sys; sys.path[:0] = sys.argv[2:]; from hdr.classify.trial import main; main(sys.argv[1])"
 
 
 def try_tflite(model: bytes, where: str) -> None:
-    """Open and run a model in a child.
+    """Open and run a LiteRT model in a child.
 
     Raises
     ------
     UnreadableModelError
-        Where the child crashed or did not end. A model that LiteRT refuses in words passes: the caller will get them.
+        Where the child crashed or did not end. A model that is refused in words passes: the caller will get them.
     """
+    _try("tflite", model, where)
+
+
+def try_onnx(model: bytes, where: str) -> None:
+    """Open and run an ONNX model in a child.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where the child crashed or did not end. A model that is refused in words passes: the caller will get them.
+    """
+    _try("onnx", model, where)
+
+
+def _try(kind: str, model: bytes, where: str) -> None:
     if not sys.executable:
         return  # embedded without an interpreter of its own: there is nothing to start
-    command = [sys.executable, "-I", "-c", _START, str(Path(__file__).resolve().parents[2]), *sys.path]
+    command = [sys.executable, "-I", "-c", _START, kind, str(Path(__file__).resolve().parents[2]), *sys.path]
     try:
         child = subprocess.run(command, input=model, capture_output=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
@@ -42,13 +62,11 @@ def try_tflite(model: bytes, where: str) -> None:
         raise _refused(where, "it asked for too much memory" if child.returncode == _TOO_MUCH else ended)
 
 
-def main() -> None:
+def main(kind: str = "tflite") -> None:
     """Be the child: the model on standard input, the answer in the exit code."""
-    from hdr.classify.litert import TFLiteModel
-
     _limit_memory()
     try:
-        model = TFLiteModel(sys.stdin.buffer.read(), threads=1)
+        model = _open(kind, sys.stdin.buffer.read())
         for samples in (1, 3):
             model(np.zeros((samples, *model.input_shape), model.input_dtype))
     except ModelError:
@@ -58,6 +76,16 @@ def main() -> None:
     # Not through the interpreter's own end: what a broken model left behind may crash it there.
     sys.stdout.flush()
     os._exit(0)
+
+
+def _open(kind: str, model: bytes) -> TFLiteModel | ONNXModel:
+    if kind == "onnx":
+        from hdr.classify.onnx_backend import ONNXModel
+
+        return ONNXModel(model, threads=1)
+    from hdr.classify.litert import TFLiteModel
+
+    return TFLiteModel(model, threads=1)
 
 
 def _limit_memory() -> None:

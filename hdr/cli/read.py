@@ -90,7 +90,12 @@ def read(  # noqa: PLR0913  (one parameter an option)
         typer.Option(metavar="auto|off|DEG", help="Turn the page clockwise before reading.", callback=_turn),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME|PATH", help="A model by name, or a .tflite or .keras file.")
+        str | None,
+        typer.Option(metavar="NAME|PATH", help="A model by name, or a .tflite, .keras, .h5, .json or .onnx file."),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,...", help="What the outputs of a model's file stand for, where it does not tell."),
     ] = None,
     min_confidence: Annotated[
         float | None, typer.Option(metavar="P", min=0.0, max=1.0, help="Leave out digits less sure than this.")
@@ -116,7 +121,7 @@ def read(  # noqa: PLR0913  (one parameter an option)
     extras = _Extras(inputs, annotate, steps)
     if model is None:
         _tell_gone()
-    classifier, bar = load_classifier(model), Bar()
+    classifier, bar = load_classifier(model, labels=_labels(labels)), Bar()
     reader = _Reader(
         classifier, settings, _writer(as_json=as_json, as_csv=as_csv, headings=len(inputs) > 1), extras, bar
     )
@@ -124,6 +129,10 @@ def read(  # noqa: PLR0913  (one parameter an option)
         failures = sum(not reader.read(one) for one in every)
     if failures:
         raise typer.Exit(1)
+
+
+def _labels(told: str | None) -> list[str] | None:
+    return None if told is None else [label.strip() for label in told.split(",")]
 
 
 def _tell_gone() -> None:

@@ -29,7 +29,7 @@ from hdr.reading.results import PageProblem
 def stub(monkeypatch):
     """Every digit is labelled by its place: 0, 1, 2, ... on each page."""
     classifier = StubClassifier(list("0123456789"), 0.9)
-    monkeypatch.setattr("hdr.classify.loading.load_classifier", lambda name=None: classifier)
+    monkeypatch.setattr("hdr.classify.loading.load_classifier", lambda name=None, labels=None: classifier)
     return classifier
 
 
@@ -49,6 +49,18 @@ def printed(capsys):
 def test_text_is_the_digits_by_row(page, capsys):
     assert run(["read", str(page)]) == 0
     assert capsys.readouterr() == ("012\n345\n", "")
+
+
+def test_labels_typed_are_given_to_the_model(page, stub, monkeypatch):
+    asked = []
+
+    def load(name=None, labels=None):
+        asked.append((name, labels))
+        return stub
+
+    monkeypatch.setattr("hdr.classify.loading.load_classifier", load)
+    assert run(["read", "--model", "m.onnx", "--labels", "a, b,c", str(page)]) == 0
+    assert asked == [("m.onnx", ["a", "b", "c"])]
 
 
 def test_json_is_exactly_what_the_readme_promises(page, capsys):
@@ -82,7 +94,7 @@ def strict(monkeypatch):
     """The first row is rejected, and so is the first of the second; so surely that no company changes it."""
     labels = [NOT_A_DIGIT] * 4 + ["4", "5"]
     classifier = StubClassifier(labels, 1.0, ModelCard("strict", (*DIGITS, NOT_A_DIGIT)))
-    monkeypatch.setattr("hdr.classify.loading.load_classifier", lambda name=None: classifier)
+    monkeypatch.setattr("hdr.classify.loading.load_classifier", lambda name=None, labels=None: classifier)
 
 
 @pytest.mark.usefixtures("strict")
