@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hdr.classify.store import ModelStore
+    from hdr.data.augment import Warp
+    from hdr.data.pictures import PictureWarp
     from hdr.train.events import Event
-    from hdr.train.fit import Recipe
     from hdr.train.publish import Job
+    from hdr.train.recipe import Recipe
 
 
 class ProgressKind(StrEnum):
@@ -29,7 +33,7 @@ class ProgressKind(StrEnum):
 
 
 def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
-    arch: Annotated[str, typer.Option(help="Architecture, by name.")] = "default",
+    arch: Annotated[str, typer.Option(help="Architecture, as `hdr models archs` lists them.")] = "default",
     data: Annotated[
         Path | None,
         typer.Option(help="MNIST's .npz in Keras's layout. Without it: the environment's HDR_MNIST, else a download."),
@@ -50,10 +54,27 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     captures_in: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The same with another folder of captures.", show_default=False)
     ] = None,
-    rate: Annotated[float | None, typer.Option(min=1e-6, max=1.0, help="Highest learning rate.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=1e-6, max=1.0, help="Highest learning rate. Without it: the recipe's.")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Pictures learned from at once. Without it: the recipe's.")
+    ] = None,
     warp: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="How strongly digits are bent while learning; 0 leaves them.")
-    ] = 1.0,
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="How strongly pictures are bent while learning; 0 leaves them. Without it: the recipe's.",
+        ),
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="What a base begins with: a file of weights (.h5), or imagenet, which is downloaded."),
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(min=8, max=1024, help="Side of the input in pixels. Without it: the architecture's.")
+    ] = None,
     printed: Annotated[bool, typer.Option(help="Add printed digits, rendered from this system's free fonts.")] = True,
     mixed: Annotated[
         bool, typer.Option("--mixed", help="Work in bfloat16: faster where the processor knows it, hardly less exact.")
@@ -79,8 +100,8 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
         with learning(own, store, again=replace) as made, _stoppable(made) as events:
             _tell(events, progress)
         return
-    recipe = _recipe(arch, epochs, seed, mixed, rate or (3e-4 if start else None), warp)
-    job = _job(recipe, data, name, printed)
+    told = Told(arch, epochs, seed, rate, batch, warp, weights, size, mixed, printed, start)
+    job = _job(told, data, name)
     job = _from(start, store, job) if start else job
     with contextlib.closing(train_and_publish(job, store, replace=replace)) as made, _stoppable(made) as events:
         _tell(events, progress)
@@ -90,7 +111,7 @@ def _tell(events: Iterable[Event], progress: ProgressKind) -> None:
     if progress is ProgressKind.JSONL:
         _print_json(events)
     else:
-        _show(events)
+        show(events)
 
 
 def _print_json(events: Iterable[Event]) -> None:
@@ -133,19 +154,55 @@ def _stoppable(events: Iterator[Event]) -> Iterator[Iterator[Event]]:
             signal.signal(number, handler)
 
 
-def _recipe(arch: str, epochs: int | None, seed: int, mixed: bool, rate: float | None, warp: float) -> Recipe:
+@dataclass(frozen=True)
+class Told:
+    """What was typed; what was not is None and is the recipe's."""
+
+    arch: str
+    epochs: int | None
+    seed: int
+    rate: float | None
+    batch: int | None
+    warp: float | None
+    weights: str | None
+    size: int | None
+    mixed: bool
+    printed: bool
+    start: str | None
+
+
+def _recipe(told: Told, names: tuple[str, ...]) -> Recipe:
+    """The architecture's own recipe, with what was typed in place of its numbers."""
     import dataclasses
 
+    from hdr.train.architectures import find_architecture
+
+    own = find_architecture(told.arch).recipe.suited_to(names)
+    numbers = {
+        "epochs": told.epochs,
+        "learning_rate": told.rate or (_tenth(own.learning_rate) if told.start else None),
+        "batch": told.batch,
+        "weights": told.weights,
+        "size": told.size,
+    }
+    typed: dict[str, Any] = {key: value for key, value in numbers.items() if value is not None}
+    return dataclasses.replace(own, seed=told.seed, mixed=told.mixed, warp=_warp(told.warp, own), **typed)
+
+
+def _tenth(rate: float) -> float:
+    return float(f"{rate / 10:g}")
+
+
+def _warp(strength: float | None, own: Recipe) -> Warp | PictureWarp | None:
     from hdr.data.augment import Warp
-    from hdr.train.fit import Recipe
 
-    bent = None if not warp else Warp() if warp == 1 else Warp().scaled(warp)
-    recipe = Recipe(architecture=arch, seed=seed, mixed=mixed, warp=bent)
-    recipe = recipe if epochs is None else dataclasses.replace(recipe, epochs=epochs)
-    return recipe if rate is None else dataclasses.replace(recipe, learning_rate=rate)
+    if strength is None:
+        return own.warp
+    full = own.warp or Warp()
+    return None if not strength else full if strength == 1 else full.scaled(strength)
 
 
-def _job(recipe: Recipe, data: Path | None, name: str | None, printed: bool) -> Job:
+def _job(told: Told, data: Path | None, name: str | None) -> Job:
     import datetime as dt
 
     from hdr.data.load import load_mnist
@@ -153,13 +210,14 @@ def _job(recipe: Recipe, data: Path | None, name: str | None, printed: bool) -> 
     from hdr.train.publish import Job
     from hdr.train.sources import extra_digits, find_mnist
 
+    recipe = _recipe(told, NAMES)
     learn, test = (part.among(NAMES) for part in load_mnist(find_mnist(data)))
-    extra, words = extra_digits(recipe.seed, learn.split(recipe.validation, recipe.seed)[0], printed=printed)
+    extra, words = extra_digits(recipe.seed, learn.split(recipe.validation, recipe.seed)[0], printed=told.printed)
     held = round(recipe.validation * len(learn))
     stamp = dt.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-    told = (
+    trained_on = (
         f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), "
-        f"{words}; all of them warped"
+        f"{words}; {'all of them warped' if recipe.warp else 'none of them warped'}"
     )
     return Job(
         name or f"{recipe.architecture}-{stamp}",
@@ -167,20 +225,20 @@ def _job(recipe: Recipe, data: Path | None, name: str | None, printed: bool) -> 
         learn,
         ("mnist_test", test),
         extra,
-        told,
-        _command(recipe, printed),
+        trained_on,
+        _command(told, recipe),
     )
 
 
-def _command(recipe: Recipe, printed: bool) -> str:
+def _command(told: Told, recipe: Recipe) -> str:
     """What to type for the same run, as the card tells it; every option that is not the usual one."""
-    from hdr.data.augment import Warp
-
     command = f"hdr train --arch {recipe.architecture} --epochs {recipe.epochs} --seed {recipe.seed}"
-    command += f" --rate {recipe.learning_rate:g}" if recipe.learning_rate != type(recipe).learning_rate else ""
-    strength = 0.0 if recipe.warp is None else recipe.warp.elastic / Warp().elastic
-    command += f" --warp {strength:g}" if strength != 1 else ""
-    return command + ("" if printed else " --no-printed") + (" --mixed" if recipe.mixed else "")
+    if told.rate or told.start:
+        command += f" --rate {recipe.learning_rate:g}"
+    warp = None if told.warp is None else f"{told.warp:g}"
+    for option, value in (("batch", told.batch), ("warp", warp), ("weights", told.weights), ("size", told.size)):
+        command += "" if value is None else f" --{option} {shlex.quote(str(value))}"
+    return command + ("" if told.printed else " --no-printed") + (" --mixed" if told.mixed else "")
 
 
 def _from(name: str, store: ModelStore, job: Job) -> Job:
@@ -193,7 +251,8 @@ def _from(name: str, store: ModelStore, job: Job) -> Job:
     return dataclasses.replace(job, parent=parent, command=f"{job.command} --from {name}")
 
 
-def _show(events: Iterable[Event]) -> None:
+def show(events: Iterable[Event]) -> None:
+    """Tell a run as a bar with the time that is left, and a line an epoch."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -209,7 +268,7 @@ def _show(events: Iterable[Event]) -> None:
                     steps = event.steps
                     bar.update(task, total=event.epochs * steps)
                     console.print(
-                        f"{event.architecture}: {event.parameters:,} parameters, {event.train:,} digits to learn from, "
+                        f"{event.architecture}: {event.parameters:,} parameters, {event.train:,} to learn from, "
                         f"{event.validation:,} held out"
                     )
                 case Step():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hdr.classify.keras_backend import require_keras
 from hdr.classify.quiet import quiet_stderr
 from hdr.errors import ModelError
+from hdr.train.registry import set_weights
 
 Precision = Literal["float32", "float16", "dynamic", "int8"]
 PRECISIONS: tuple[str, ...] = get_args(Precision)
@@ -102,6 +103,6 @@ def save_model(model: Any, tflite: bytes, folder: Path) -> None:
     The optimizer's state, twice as large as the model and of no use to a reader, is left out.
     """
     plain = require_keras().Model.from_config(model.get_config())
-    plain.set_weights(model.get_weights())
+    set_weights(plain, model.get_weights())
     plain.save(folder / "model.keras")
     (folder / "model.tflite").write_bytes(tflite)

@@ -8,7 +8,6 @@ import queue
 import threading
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,9 +19,14 @@ from hdr.classify.keras_backend import require_keras
 from hdr.data.augment import Warp, augment
 from hdr.data.dataset import Dataset
 from hdr.data.metrics import best_temperature
-from hdr.errors import ModelError
+from hdr.data.pictures import PictureWarp, augment_pictures, to_channels
 from hdr.train.architectures import LAST, Architecture, build_model, find_architecture
 from hdr.train.events import EpochDone, Event, Started, Step
+from hdr.train.pretrained import freeze, load_base
+from hdr.train.recipe import Recipe, Stage
+from hdr.train.registry import adapt, set_weights
+
+__all__ = ["Recipe", "Training"]
 
 Pixels = NDArray[np.uint8]
 T = TypeVar("T")
@@ -31,65 +35,7 @@ _EVERY = 20  # batches between two `Step` events
 _NONE_IN_USE = 0.05
 """Share of a page's candidates that are no digit, before anybody has looked."""
 _AHEAD = 8  # batches made ahead of the one in training
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a training run beside the data.
-
-    Parameters
-    ----------
-    architecture
-        Name in the registry.
-    epochs
-        Passes over the data.
-    batch
-        Crops in a step.
-    learning_rate
-        The highest; it rises over the first epoch, then falls to nothing along a cosine.
-    weight_decay
-        Pull of every weight towards 0, as AdamW has it.
-    smoothing
-        Share of each label that is given to all classes alike.
-    validation
-        Share of the crops held out for every choice, 0 to 1.
-    seed
-        Of the split, the order, the warps and the first weights.
-    warp
-        How crops are bent; None leaves them.
-    mild
-        Share of the epochs, the last ones, over which the warps become half as strong: what is learned from strong
-        ones is kept, and digits as they are come into their own.
-    mixed
-        Whether layers work in bfloat16, their weights kept in float32: faster where the processor knows it.
-    """
-
-    architecture: str = "default"
-    epochs: int = 40
-    batch: int = 128
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-4
-    smoothing: float = 0.01
-    validation: float = 1 / 12
-    seed: int = 7
-    warp: Warp | None = field(default_factory=Warp)
-    mild: float = 0.3
-    mixed: bool = False
-
-    def warp_of(self, epoch: int) -> Warp | None:
-        """Return how crops are bent in an epoch, the first being 1."""
-        if self.warp is None or not self.mild:
-            return self.warp
-        into = (epoch - 1 - (1 - self.mild) * self.epochs) / (self.mild * self.epochs)
-        return self.warp.scaled(1 - 0.5 * min(max(into, 0.0), 1.0))
-
-    def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 1:
-            raise ModelError(
-                f"A run of {self.epochs} epochs in batches of {self.batch} trains nothing.", hint="Give at least 1."
-            )
-        if self.seed < 0:
-            raise ModelError(f"The seed is {self.seed}.", hint="Give a whole number from 0 up.")
+_ENOUGH = 10_000  # samples to know the mean and the spread of all
 
 
 class Training:
@@ -122,19 +68,28 @@ class Training:
         if extra is not None:
             more, more_held = extra.split(recipe.validation, recipe.seed)
             part, hard = part.merge(more), held.merge(more_held)
-        size = self.architecture.size
+        size = self.size
         self._x, self._y = part.fields(size), part.labels
         self._held = held.fields(size), held.labels
-        warped = hard.fields(size)
-        if recipe.warp:
-            warped = augment(warped, [recipe.seed, 1 << 20], recipe.warp)
-        self._hard = warped, hard.labels
+        self._hard = _bent(hard.fields(size), [recipe.seed, 1 << 20], recipe.warp), hard.labels
+        self._everything = part.merge(hard) if any(stage.everything for stage in recipe.stages) else None
         self._best = keep / "best.weights.h5"
         self._best_score = -1.0
+        self._all_seen = False
         self._start = None if start is None else start.get_weights()
         self.history: list[EpochDone] = []
         self.model: Any = None
         self.temperature = 1.0
+
+    @property
+    def size(self) -> int:
+        """Side of the input in pixels."""
+        return side_of(self.recipe)
+
+    @property
+    def best(self) -> EpochDone:
+        """The epoch whose figures on what was held out are the model's."""
+        return next(one for one in reversed(self.history) if one.best)
 
     @property
     def hard_count(self) -> int:
@@ -151,10 +106,8 @@ class Training:
         keras = require_keras()
         keras.utils.set_random_seed(self.recipe.seed)
         with _precision(keras, mixed=self.recipe.mixed):
-            self.model = build_model(self.architecture, len(self.names))
-        if self._start is not None:
-            self.model.set_weights(self._start)
-        self._compile(keras)
+            self.model = self._new_model()
+        self._begin()
         yield Started(
             self.architecture.name,
             int(self.model.count_params()),
@@ -163,20 +116,54 @@ class Training:
             self.recipe.epochs,
             self.steps,
         )
-        for epoch in range(1, self.recipe.epochs + 1):
-            yield from self._epoch(epoch)
-        self.model.load_weights(self._best)
+        for stage, epochs in self.recipe.parts():
+            yield from self._part(stage, epochs)
         weights = self.model.get_weights()
-        self.model = build_model(self.architecture, len(self.names))  # at full precision, without an optimizer
-        self.model.set_weights(weights)
+        self.model = self._new_model()  # at full precision, without an optimizer
+        set_weights(self.model, weights)
         self._calibrate()
 
-    def _calibrate(self) -> None:
-        """Make confidence honest on what was held out, half of it as it is and half of it warped."""
+    def _new_model(self) -> Any:
+        return build_model(self.architecture, len(self.names), self.size)
+
+    def _begin(self) -> None:
+        """Give the new model what it knows before it learns."""
+        if self._start is not None:
+            set_weights(self.model, self._start)
+            return
+        if self.recipe.weights:
+            load_base(self.model, self.recipe.weights)
+        adapt(self.model, self._pictures(self._x[:: math.ceil(len(self._x) / _ENOUGH)]))
+
+    def _part(self, stage: Stage | None, epochs: range) -> Iterator[Event]:
+        """Train for some of the epochs, then go back to the best one so far, if one may still be chosen."""
+        if stage:
+            freeze(self.model, stage.unfrozen)
+        if stage and stage.everything:
+            self._learn_everything()
+        self._compile(self.recipe.learning_rate * (stage.rate if stage else 1), self.steps * len(epochs))
+        for epoch in epochs:
+            yield from self._epoch(epoch)
+        if not self._all_seen:
+            self.model.load_weights(self._best)
+
+    def _learn_everything(self) -> None:
+        """Learn from what was held out, too: from here on it measures nothing, so confidence is set right before."""
+        self.temperature = self._best_temperature()
+        assert self._everything is not None
+        self._x, self._y = self._everything.fields(self.size), self._everything.labels
+        self._all_seen = True
+
+    def _best_temperature(self) -> float:
+        """The one that is honest on what was held out, half of it as it is and half of it warped."""
         parts = [self._held, self._hard]
         probabilities = np.concatenate([self._probabilities(fields) for fields, _ in parts])
-        labels = np.concatenate([labels for _, labels in parts])
-        self.temperature = best_temperature(probabilities, labels)
+        return best_temperature(probabilities, np.concatenate([labels for _, labels in parts]))
+
+    def _calibrate(self) -> None:
+        """Make confidence honest."""
+        if not self._all_seen:
+            self.temperature = self._best_temperature()
         last = self.model.get_layer(LAST)
         weights, bias = (weight / self.temperature for weight in last.get_weights())
         if NOT_A_DIGIT in self.names:
@@ -185,18 +172,16 @@ class Training:
             bias[none] += _log_odds(_NONE_IN_USE) - _log_odds(float((self._y == none).mean()))
         last.set_weights([weights, bias])
 
-    def _compile(self, keras: Any) -> None:
-        total = self.steps * self.recipe.epochs
+    def _compile(self, highest: float, total: int) -> None:
+        keras, recipe = require_keras(), self.recipe
         warm = min(self.steps, total // 2)
-        rate = keras.optimizers.schedules.CosineDecay(
-            self.recipe.learning_rate / 20,
-            max(1, total - warm),
-            warmup_target=self.recipe.learning_rate,
-            warmup_steps=max(1, warm),
-        )
+        rate: Any = highest
+        if recipe.schedule == "cosine":
+            rate = keras.optimizers.schedules.CosineDecay(
+                highest / 20, max(1, total - warm), warmup_target=highest, warmup_steps=max(1, warm)
+            )
         self.model.compile(
-            keras.optimizers.AdamW(rate, weight_decay=self.recipe.weight_decay),
-            keras.losses.CategoricalCrossentropy(label_smoothing=self.recipe.smoothing),
+            _optimizer(keras, recipe, rate), keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
         )
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
@@ -207,7 +192,7 @@ class Training:
                 if step % _EVERY == 0 or step == self.steps:
                     yield Step(epoch, step, round(total / step, 5))
         plain, warped = self._accuracy(*self._held), self._accuracy(*self._hard)
-        best = plain + warped >= self._best_score
+        best = plain + warped >= self._best_score and not self._all_seen
         if best:
             self._best_score = plain + warped
             self.model.save_weights(self._best)
@@ -223,18 +208,41 @@ class Training:
         for number, start in enumerate(range(0, len(order), recipe.batch)):
             which = order[start : start + recipe.batch]
             x = self._x[which]
-            if warp:
-                x = augment(x, [recipe.seed, epoch, number], warp)
+            x = _bent(x, [recipe.seed, epoch, number], warp)
             yield self._pictures(x), onehot[self._y[which]]
 
     def _pictures(self, fields: Pixels) -> Pixels:
-        return np.repeat(fields[..., None], self.architecture.channels, axis=-1)
+        return to_channels(fields, self.architecture.channels)
 
     def _accuracy(self, fields: Pixels, labels: NDArray[np.int64]) -> float:
         return round(float((self._probabilities(fields).argmax(axis=1) == labels).mean()), 6)
 
     def _probabilities(self, fields: Pixels) -> NDArray[np.float32]:
         return np.asarray(self.model.predict(self._pictures(fields), batch_size=500, verbose=0), np.float32)
+
+
+def side_of(recipe: Recipe) -> int:
+    """Return the side of the input in pixels: the recipe's, else its architecture's own."""
+    return recipe.size or find_architecture(recipe.architecture).size
+
+
+def _bent(fields: Pixels, seed: list[int], warp: Warp | PictureWarp | None) -> Pixels:
+    if warp is None:
+        return fields
+    return augment_pictures(fields, seed, warp) if isinstance(warp, PictureWarp) else augment(fields, seed, warp)
+
+
+def _optimizer(keras: Any, recipe: Recipe, rate: Any) -> Any:
+    known = keras.optimizers
+    match recipe.optimizer:
+        case "adamw":
+            return known.AdamW(rate, weight_decay=recipe.weight_decay)
+        case "adam":
+            return known.Adam(rate)
+        case "rmsprop":
+            return known.RMSprop(rate)
+        case "sgd":
+            return known.SGD(rate, momentum=0.9)
 
 
 @contextlib.contextmanager

@@ -21,10 +21,12 @@ from hdr.classify.litert import run_tflite
 from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
 from hdr.data.metrics import Accuracy, accuracy
+from hdr.data.pictures import to_channels
 from hdr.errors import ModelMismatchError
 from hdr.train.convert import Parity, Precision, compare, save_model, to_tflite
 from hdr.train.events import Event, Measured, Published
-from hdr.train.fit import Recipe, Training
+from hdr.train.fit import Training, side_of
+from hdr.train.recipe import Recipe
 from hdr.workspace import find_workspace
 
 
@@ -44,12 +46,13 @@ def find_parent(name: str, store: ModelStore, recipe: Recipe, labels: tuple[str,
     ModelNotFoundError
         Where there is no such model.
     ModelMismatchError
-        Where it has other layers or labels, or no Keras file; or where it was trained with another seed: what is held
-        out by the recipe's seed it would have learned by heart.
+        Where it has other layers, sizes or labels, or no Keras file; or where it was trained with another seed: what is
+        held out by the recipe's seed it would have learned by heart.
     """
     entry = store.find(name)
     path, card = entry.path / "model.keras", read_card(entry.path)
     _go_together(name, "architecture", card.architecture, recipe.architecture)
+    _go_together(name, "input size", str(card.input_size), str(side_of(recipe)))
     _go_together(name, "labels", ", ".join(card.labels), ", ".join(labels))
     _go_together(name, "seed", str(card.made.get("seed")), str(recipe.seed))
     if not path.is_file():
@@ -135,7 +138,7 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any], list[Event]]:
-    best = max(training.history, key=lambda one: (one.validation_accuracy + one.warped_accuracy, one.epoch))
+    best = training.best
     held = training.validation_count
     right = Accuracy(round(best.validation_accuracy * held), held)
     scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch}}
@@ -176,8 +179,7 @@ def _parity(
 
 
 def _pictures(data: Dataset, training: Training) -> NDArray[np.uint8]:
-    fields = data.fields(training.architecture.size)
-    return np.repeat(fields[..., None], training.architecture.channels, axis=-1)
+    return to_channels(data.fields(training.size), training.architecture.channels)
 
 
 def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
@@ -188,7 +190,7 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
     return ModelCard(
         name=job.name,
         labels=job.train.names,
-        input_size=training.architecture.size,
+        input_size=training.size,
         channels=training.architecture.channels,
         architecture=job.recipe.architecture,
         trained_on=job.trained_on or f"{training.train_count} crops, {training.validation_count} held out",

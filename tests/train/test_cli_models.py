@@ -47,7 +47,7 @@ def test_train_tells_people_what_came_out(mnist: Path) -> None:
     result = run("train", "--arch", "tiny", "--epochs", "1", "--data", mnist, "--name", "mine", "--no-printed")
     assert result.exit_code == 0
     assert result.stdout.startswith("mine: ")
-    for told in ("tiny: ", "digits to learn from", "epoch 1: loss", "mnist_test: ", "95 % interval", "labels differ"):
+    for told in ("tiny: ", " to learn from", "epoch 1: loss", "mnist_test: ", "95 % interval", "labels differ"):
         assert told in result.stderr
     assert ModelStore().find("mine").card is not None
     assert run("models", "use", "mine").stdout == "In use: mine\n"
@@ -131,3 +131,29 @@ def test_train_goes_on_from_a_model(mnist: Path) -> None:
     assert second.made["command"] == told
     assert second.made["from"]["command"] == first.made["command"]
     assert second.scores["validation"]["accuracy"] >= first.scores["validation"]["accuracy"] - 0.2
+
+
+@pytest.mark.train
+def test_train_uses_the_recipe_of_the_architecture_unless_told_otherwise() -> None:
+    from hdr.classify.card import DIGITS
+    from hdr.cli.train import Told, _command, _recipe
+    from hdr.train.architectures import find_architecture
+
+    told = Told("cnn-93k", None, 7, None, None, None, None, None, False, True, None)
+    own = _recipe(told, DIGITS)
+    assert own == find_architecture("cnn-93k").recipe
+    assert (own.optimizer, own.batch, own.epochs, own.warp) == ("rmsprop", 64, 5, None)
+    assert _command(told, own) == "hdr train --arch cnn-93k --epochs 5 --seed 7"
+    told = Told("mobilenetv2", 6, 3, 0.01, 16, 0.5, "my base.h5", 128, True, False, "first")
+    other = _recipe(told, DIGITS)
+    assert (other.epochs, other.seed, other.learning_rate, other.batch, other.size) == (6, 3, 0.01, 16, 128)
+    assert other.warp == own_warp(find_architecture("mobilenetv2").recipe.warp)
+    assert _command(told, other) == (
+        "hdr train --arch mobilenetv2 --epochs 6 --seed 3 --rate 0.01 --batch 16 --warp 0.5 "
+        "--weights 'my base.h5' --size 128 --no-printed --mixed"
+    )
+
+
+def own_warp(warp: Any) -> Any:
+    """At half its strength, and never a mirror for digits."""
+    return warp.unmirrored().scaled(0.5)
