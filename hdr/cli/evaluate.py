@@ -10,6 +10,7 @@ import typer
 from hdr.cli import output
 
 if TYPE_CHECKING:
+    from hdr.data.dataset import Dataset
     from hdr.data.evaluate import Evaluation
 
 
@@ -21,6 +22,12 @@ def evaluate(
             help="An .npz (x_test, y_test or x, y), or a folder with a sub-folder a label, such as captures/."
         ),
     ],
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html", help="Write it as one page with plots and what went wrong.", show_default=False
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Measure a model on labelled digits: accuracy with its 95 % interval, by label, and what is taken for what."""
@@ -29,11 +36,27 @@ def evaluate(
     from hdr.data.load import load_dataset
 
     classifier = load_classifier(model)
-    result = measure(classifier, load_dataset(data, classifier.card.labels))
+    left_out: list[str] = []
+    told = load_dataset(data, classifier.card.labels, left_out)
+    output.tell_left_out(left_out)
+    result = measure(classifier, told)
+    if report:
+        _write(report, result, told, data.name, model)
     if json:
         output.print_json({"data": str(data), **result.as_dict()})
     else:
         _show(result, str(data))
+
+
+def _write(path: Path, result: Evaluation, data: Dataset, told: str, model: str) -> None:
+    from hdr.train.comparing import folder_of
+    from hdr.train.history import read_history
+    from hdr.train.page import write_page
+    from hdr.train.report import evaluation_report
+
+    folder = folder_of(model)
+    write_page(path, evaluation_report(result, data, told, read_history(folder) if folder else None))
+    typer.echo(f"hdr: the report is in {path}", err=True)
 
 
 def _show(result: Evaluation, data: str) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hdr.cli import output
+
 if TYPE_CHECKING:
     from hdr.classify.store import ModelStore
     from hdr.data.own import OwnCrops
@@ -100,8 +102,7 @@ def learning(job: LearnJob, store: ModelStore, *, again: bool) -> Generator[Gene
 
 
 def _tell_after(job: LearnJob, own: OwnCrops) -> None:
-    for sentence in own.left_out:
-        typer.echo(f"hdr: left out: {sentence}", err=True)
+    output.tell_left_out(own.left_out)
     if not len(own.held):
         typer.echo("All captures are of one page, so none was held out to see how well it reads you.", err=True)
     typer.echo(f"To read with it: hdr models use {job.name}", err=True)

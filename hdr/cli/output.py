@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hdr.errors import HdrError
@@ -73,6 +73,12 @@ def no_room(error: OSError) -> None:
             hint="Free some space, or send it somewhere else.",
         )
     )
+
+
+def tell_left_out(sentences: Iterable[str]) -> None:
+    """Tell, beside the output, of each file that had no part in it."""
+    for one in sentences:
+        print(f"hdr: left out: {one}", file=sys.stderr, flush=True)
 
 
 def traceback() -> None:

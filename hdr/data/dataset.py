@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,12 +30,15 @@ class Dataset:
         Shape (crops,), text: crops of one group (one capture, one writer) are never divided between two parts.
     names
         Every label in the order of a model's outputs; never inferred from what happens to be there.
+    files
+        Where each crop lies, as text; "" for one that is in no file of its own. Empty where none is.
     """
 
     crops: Sequence[Pixels] | Pixels
     labels: NDArray[np.int64]
     groups: NDArray[np.str_]
     names: tuple[str, ...] = DIGITS
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.crops) == len(self.labels) == len(self.groups):
@@ -42,6 +46,8 @@ class Dataset:
                 f"{len(self.crops)} crops have {len(self.labels)} labels and {len(self.groups)} groups.",
                 hint="Give one label and one group a crop.",
             )
+        if len(self.files) not in {0, len(self.labels)}:
+            raise DatasetError(f"{len(self.labels)} crops have {len(self.files)} files.", hint="Name all or none.")
         wrong = self.labels[(self.labels < 0) | (self.labels >= len(self.names))]
         if len(wrong):
             raise DatasetError(
@@ -67,7 +73,8 @@ class Dataset:
     def take(self, indices: NDArray[np.int64]) -> Dataset:
         """Return some of the crops, in the order of the indices."""
         crops = self.crops[indices] if isinstance(self.crops, np.ndarray) else [self.crops[i] for i in indices]
-        return Dataset(crops, self.labels[indices], self.groups[indices], self.names)
+        files = tuple(self.files[i] for i in indices) if self.files else ()
+        return Dataset(crops, self.labels[indices], self.groups[indices], self.names, files)
 
     def among(self, names: tuple[str, ...]) -> Dataset:
         """Return the same crops among other labels, which hold all that are in use.
@@ -84,7 +91,7 @@ class Dataset:
                 hint="Name every label that is in use.",
             )
         places = np.array([names.index(name) if name in names else -1 for name in self.names], np.int64)
-        return Dataset(self.crops, places[self.labels], self.groups, names)
+        return Dataset(self.crops, places[self.labels], self.groups, names, self.files)
 
     def merge(self, other: Dataset) -> Dataset:
         """Return the crops of both, this one's first.
@@ -105,7 +112,9 @@ class Dataset:
         else:
             crops = [*self.crops, *other.crops]
         labels = np.concatenate([self.labels, other.labels])
-        return Dataset(crops, labels, np.concatenate([self.groups, other.groups]), self.names)
+        both = (one.files or ("",) * len(one) for one in (self, other))
+        files = tuple(itertools.chain(*both)) if self.files or other.files else ()
+        return Dataset(crops, labels, np.concatenate([self.groups, other.groups]), self.names, files)
 
     def split(self, share: float, seed: int) -> tuple[Dataset, Dataset]:
         """Divide by group: about ``share`` of the crops in the second part, no group in both.

@@ -65,6 +65,8 @@ class Evaluation:
         How far confidence is from accuracy, 0 to 1.
     answers
         What was said of each crop.
+    trained_on
+        What the model learned from, in words.
     """
 
     model: str
@@ -74,6 +76,7 @@ class Evaluation:
     matrix: NDArray[np.int64]
     calibration_error: float
     answers: Answers
+    trained_on: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -115,6 +118,7 @@ def evaluate(classifier: Classifier, data: Dataset) -> Evaluation:
         matrix,
         calibration_error(answers.confidence, answers.right),
         answers,
+        classifier.card.trained_on,
     )
 
 

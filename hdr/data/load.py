@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.card import DIGITS
-from hdr.data.crops import read_crop
+from hdr.data.crops import LabelledCrop, read_crop
 from hdr.data.dataset import Dataset, from_arrays
 from hdr.data.labels import NONE_FOLDER, label_of
 from hdr.errors import CaptureError, DatasetError
@@ -50,7 +50,7 @@ def load_mnist(path: Path) -> tuple[Dataset, Dataset]:
     return _part(path, arrays["x_train"], arrays["y_train"]), _part(path, arrays["x_test"], arrays["y_test"])
 
 
-def load_dataset(path: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
+def load_dataset(path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str] | None = None) -> Dataset:
     """Return the labelled crops of a file or a folder, to measure a model on.
 
     Parameters
@@ -60,6 +60,8 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
         all of it is taken: nothing here learned from it), or a folder with a sub-folder a label, such as ``captures/``.
     names
         The labels in the order of the model's outputs.
+    left_out
+        Collects a sentence for each file that cannot be read; without it the first such file is raised.
 
     Raises
     ------
@@ -67,7 +69,7 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
         Where there is nothing to be had, or a label that is not in ``names``.
     """
     if path.is_dir():
-        return load_folder(path, names)
+        return load_folder(path, names, left_out)
     arrays = read_npz(path)
     if {"x_test", "y_test"} <= arrays.keys():
         return _part(path, arrays["x_test"], arrays["y_test"], names)
@@ -78,17 +80,20 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
     )
 
 
-def load_folder(root: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
+def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str] | None = None) -> Dataset:
     """Return the crops of class folders; `_pages`, `_none` and hidden folders are left out.
+
+    Parameters
+    ----------
+    root, names, left_out
+        As for `load_dataset`.
 
     Raises
     ------
     DatasetError
-        Where there is none, a folder's name is no label, or a picture cannot be read.
+        Where there is none, a folder's name is no label, or a picture cannot be read and ``left_out`` is not given.
     """
-    crops: list[NDArray[np.uint8]] = []
-    labels: list[int] = []
-    groups: list[str] = []
+    read: list[LabelledCrop] = []
     for folder in sorted(one for one in root.iterdir() if one.is_dir() and one.name != NONE_FOLDER):
         label = label_of(folder.name)
         files = sorted(one for one in folder.iterdir() if one.suffix.lower() in _PICTURES)
@@ -97,24 +102,26 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS) -> Dataset:
         if label not in names:
             raise DatasetError(f"{folder} is no label of this model.", hint=f"Its labels are {', '.join(names)}.")
         for file in files:
-            crop = _read(file, label)
-            crops.append(crop.pixels)
-            labels.append(names.index(label))
-            # A file that says nothing of its origin is named within its folder only: 3/a.png and 4/a.png are two pages.
-            told = crop.origin.saved or crop.origin.writer
-            groups.append(crop.group if told else f"{label}/{crop.origin.capture}")
-    if not crops:
+            try:
+                read.append(read_crop(file, label))
+            except CaptureError as error:
+                if left_out is None:
+                    raise DatasetError(error.message, hint=error.hint) from error
+                left_out.append(error.message)
+    if not read:
         raise DatasetError(
             f"{root} holds no labelled pictures.", hint="It needs a sub-folder a label, such as 7/a.png."
         )
-    return Dataset(_white_on_black(crops, root), np.array(labels, np.int64), np.array(groups, np.str_), names)
+    labels = np.array([names.index(crop.label) for crop in read], np.int64)
+    groups = np.array([_group(crop) for crop in read], np.str_)
+    pixels = _white_on_black([crop.pixels for crop in read], root)
+    return Dataset(pixels, labels, groups, names, tuple(str(crop.path) for crop in read))
 
 
-def _read(file: Path, label: str) -> Any:
-    try:
-        return read_crop(file, label)
-    except CaptureError as error:
-        raise DatasetError(error.message, hint=error.hint) from error
+def _group(crop: LabelledCrop) -> str:
+    # A file that says nothing of its origin is named within its folder only: 3/a.png and 4/a.png are two pages.
+    told = crop.origin.saved or crop.origin.writer
+    return crop.group if told else f"{crop.label}/{crop.origin.capture}"
 
 
 def _white_on_black(crops: list[NDArray[np.uint8]], root: Path) -> list[NDArray[np.uint8]]:

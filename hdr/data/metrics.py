@@ -183,9 +183,50 @@ def calibration_gaps(
     confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = CALIBRATION_BINS
 ) -> NDArray[np.float64]:
     """Return by how many right answers confidence was too high, bin by bin, shape (bins,): these add up over pages."""
-    which = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    which = _bins(confidence, bins)
     gaps = np.bincount(which, confidence, bins) - np.bincount(which, right.astype(float), bins)
     return np.asarray(gaps, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """How often a model was right against how sure it was, in bins of equal width from 0 to 1.
+
+    Parameters
+    ----------
+    counts, right
+        Shape (bins,): crops in each, and how many of them were right.
+    confidence
+        Shape (bins,): mean of each, 0 to 1; 0 for an empty one.
+    """
+
+    counts: Indices
+    right: Indices
+    confidence: NDArray[np.float64]
+
+    @property
+    def accuracy(self) -> NDArray[np.float64]:
+        """Shape (bins,): share of right ones; 0 for an empty bin."""
+        return np.asarray(self.right / np.maximum(self.counts, 1), np.float64)
+
+    def shares(self) -> list[Accuracy]:
+        """Return each bin's accuracy with its interval."""
+        return [Accuracy(int(right), int(n)) for right, n in zip(self.right, self.counts, strict=True)]
+
+
+def reliability(
+    confidence: NDArray[np.floating], right: NDArray[np.bool_], bins: int = CALIBRATION_BINS
+) -> Reliability:
+    """Return what a calibration plot is drawn of; parameters as for `calibration_error`."""
+    which = _bins(confidence, bins)
+    counts = np.bincount(which, minlength=bins).astype(np.int64)
+    sums = np.bincount(which, confidence, bins)
+    hits = np.bincount(which, right.astype(float), bins).astype(np.int64)
+    return Reliability(counts, hits, np.asarray(sums / np.maximum(counts, 1), np.float64))
+
+
+def _bins(confidence: NDArray[np.floating], bins: int) -> Indices:
+    return np.asarray(np.clip(np.ceil(confidence * bins) - 1, 0, bins - 1), np.int64)
 
 
 def best_temperature(probabilities: NDArray[np.floating], labels: Indices) -> float:

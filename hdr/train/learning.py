@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import json
 import os
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -28,10 +27,10 @@ from hdr.data.printed import find_fonts, render_digits
 from hdr.errors import ModelMismatchError, ModelNotFoundError
 from hdr.train.convert import save_model, to_tflite
 from hdr.train.events import Compared, Event, Measured, Published, compared
+from hdr.train.history import write_history
 from hdr.train.provenance import digests, versions
 from hdr.train.tuning import TuneRecipe, Tuning
 
-HISTORY = "history.json"
 _REPLAYED, _CHECKED = 3000, 5000
 _NONE = 0.05
 """Share of what is replayed that is no digit: the odds of a page, which the parent's confidence already stands for."""
@@ -101,8 +100,7 @@ def learn_and_publish(job: LearnJob, store: ModelStore, *, replace: bool = False
         scores, events = _measure(own, before, _light(tflite, card))
         yield from events
         scores["known_before"] = {**_score(told[0]), "how": f"held out of {words}"}
-        history = {"loss": tuning.losses, "way": tuning.way, "seconds": tuning.seconds}
-        (work / HISTORY).write_text(json.dumps(history) + "\n", encoding="utf-8")
+        write_history(work, steps=tuning.losses)
         made = dataclasses.replace(_card(job, card, tuning, own, words), scores=scores, files=digests(work))
         (work / CARD).write_text(made.to_json(), encoding="utf-8")
     yield Published(job.name, str(store.root / job.name), len(tflite))

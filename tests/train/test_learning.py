@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from hdr.train import learning
 from hdr.train.architectures import build_model, find_architecture
 from hdr.train.convert import save_model, to_tflite
 from hdr.train.events import Compared, Measured, Published
+from hdr.train.history import read_history
 from hdr.train.learning import LearnJob, learn_and_publish, mnist_if_there
 from hdr.train.tuning import TuneRecipe, Tuning
 from hdr.workspace import Workspace
@@ -129,7 +129,9 @@ def test_what_is_published_says_what_it_learned_and_how_it_reads_you(store: Mode
     assert card.made["captures"] == version.card()
     assert card.made["seed"] == 3
     assert card.scores["captures_held_out"]["parent_accuracy"] < card.scores["captures_held_out"]["accuracy"]
-    assert len(json.loads((store.root / "new" / "history.json").read_text())["loss"]) == 40
+    history = read_history(store.root / "new")
+    assert history is not None
+    assert len(history.steps) == 40
     assert load_classifier(store.root / "new").card.name == "new"
 
 
