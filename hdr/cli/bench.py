@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hdr.bench.pages import Curve, Reader
     from hdr.bench.process import Comparison
     from hdr.bench.scoring import PageScore
+    from hdr.bench.zoo import ZooRow
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Measure speed and accuracy, baselines in the same run."
@@ -173,6 +174,55 @@ def effort(
     if wrong > digits:
         raise typer.BadParameter(f"no {wrong} of {digits} digits can be wrong", param_hint="--wrong")
     _tell([bench_effort(open_keyboard, pages, digits, wrong, seed)], as_json)
+
+
+@app.command()
+def zoo(
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="MNIST's .npz. Without it: the environment's HDR_MNIST, else a download.")
+    ] = None,
+    arch: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this architecture (`hdr models archs`); may be given several times."),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data. Without it: each recipe's.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="What mobilenetv2 begins with: a file of weights (.h5), or imagenet.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same runs.")] = 7,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to keep the models in; what stands there is not trained again.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Each architecture trained on MNIST by its own recipe: accuracy, size, speed, and its source's figure beside."""
+    from hdr.bench.zoo import is_done, zoo_jobs, zoo_row
+    from hdr.cli.train import show_training
+    from hdr.train.publish import store_at
+    from hdr.train.sources import find_mnist
+
+    _need_keras()
+    with tempfile.TemporaryDirectory() as folder:
+        store = store_at(out or Path(folder))
+        for number, job in enumerate(zoo_jobs(find_mnist(data), arch or (), epochs, weights, seed)):
+            if not is_done(job, store):
+                show_training(job, store)
+            _tell_zoo(zoo_row(job, store), as_json, first=not number)
+
+
+def _tell_zoo(row: ZooRow, as_json: bool, *, first: bool) -> None:
+    if as_json:
+        output.print_json(row.figures())
+        return
+    if first:
+        print(f"{'architecture':14} {'accuracy on MNIST (95 %)':27} {'parameters':>10} {'.tflite':>9} ", end="")
+        print(f"{'ms a digit':>10} {'epochs':>6} {'seconds':>7}  its source's")
+    low, high = row.accuracy.interval
+    share = f"{row.accuracy.value:.2%} ({low:.2%} to {high:.2%})"
+    size = f"{row.parameters:10,} {row.tflite_bytes / 1e3:6,.0f} kB {row.ms:10.3f} {row.epochs:6} {row.seconds:7,.0f}"
+    theirs = f"{row.source.mnist:.2%}, " if row.source.mnist else ""
+    print(f"{row.name:14} {share:27} {size}  {theirs}{row.source.name}", flush=True)
 
 
 def _troubles(told: list[str] | None) -> list[str]:

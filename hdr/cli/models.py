@@ -10,6 +10,7 @@ from hdr.cli import output
 
 if TYPE_CHECKING:
     from hdr.classify.store import ModelEntry
+    from hdr.train.registry import Architecture
 
 app = typer.Typer(help="List, inspect and choose models.", no_args_is_help=True)
 
@@ -48,6 +49,44 @@ def show(
     typer.echo(f"{entry.name}: {entry.path}")
     for line in _lines(entry):
         typer.echo(f"  {line}")
+
+
+@app.command()
+def archs(json: Json = False) -> None:
+    """List what `hdr train --arch` can train, and whose each one is."""
+    from hdr.train.architectures import architectures
+
+    if json:
+        output.print_json([_architecture(one) for one in architectures()])
+        return
+    for one in architectures():
+        size, figure = f"{one.size}x{one.size}x{one.channels}", one.source.mnist
+        theirs = f"{one.source.name}, {figure:.2%} on MNIST" if figure else one.source.name
+        typer.echo(f"{one.name:<14} {size:>10}  {one.summary} ({theirs})")
+
+
+def _architecture(one: Architecture) -> dict[str, Any]:
+    import dataclasses
+
+    told = {"name": one.name, "summary": one.summary, "input_size": one.size, "channels": one.channels}
+    source = {"source": one.source.name, "source_accuracy": one.source.mnist}
+    return {**told, **source, "recipe": dataclasses.asdict(one.recipe)}
+
+
+@app.command()
+def use(name: Name) -> None:
+    """Put a model in use; `hdr models rollback` takes it back."""
+    from hdr.classify.store import ModelStore
+
+    typer.echo(f"In use: {ModelStore().use(name).name}")
+
+
+@app.command()
+def rollback() -> None:
+    """Go back to the model that was in use before."""
+    from hdr.classify.store import ModelStore
+
+    typer.echo(f"In use: {ModelStore().roll_back().name}")
 
 
 @app.command()

@@ -111,7 +111,7 @@ def _tell(events: Iterable[Event], progress: ProgressKind) -> None:
     if progress is ProgressKind.JSONL:
         _print_json(events)
     else:
-        show(events)
+        _show(events)
 
 
 def _print_json(events: Iterable[Event]) -> None:
@@ -251,8 +251,16 @@ def _from(name: str, store: ModelStore, job: Job) -> Job:
     return dataclasses.replace(job, parent=parent, command=f"{job.command} --from {name}")
 
 
-def show(events: Iterable[Event]) -> None:
-    """Tell a run as a bar with the time that is left, and a line an epoch."""
+def show_training(job: Job, store: ModelStore) -> None:
+    """Train and publish, told on stderr only; Ctrl-C stops it and leaves nothing half made."""
+    from hdr.train.events import Published
+    from hdr.train.publish import train_and_publish
+
+    with contextlib.closing(train_and_publish(job, store)) as made, _stoppable(made) as events:
+        _show(event for event in events if not isinstance(event, Published))
+
+
+def _show(events: Iterable[Event]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
