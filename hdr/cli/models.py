@@ -89,22 +89,6 @@ def rollback() -> None:
     typer.echo(f"In use: {ModelStore().roll_back().name}")
 
 
-@app.command()
-def use(name: Name) -> None:
-    """Put a model in use; `hdr models rollback` takes it back."""
-    from hdr.classify.store import ModelStore
-
-    typer.echo(f"In use: {ModelStore().use(name).name}")
-
-
-@app.command()
-def rollback() -> None:
-    """Go back to the model that was in use before."""
-    from hdr.classify.store import ModelStore
-
-    typer.echo(f"In use: {ModelStore().roll_back().name}")
-
-
 def _as_dict(entry: ModelEntry) -> dict[str, Any]:
     import dataclasses
 
