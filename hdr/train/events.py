@@ -72,6 +72,10 @@ class EpochDone:
         It took.
     best
         Whether it is the best so far, and therefore kept.
+    accuracy
+        On the crops that were learned from, bent as they were, while they were learned, 0 to 1.
+    validation_loss
+        On held-out crops.
     """
 
     epoch: int
@@ -80,6 +84,8 @@ class EpochDone:
     warped_accuracy: float
     seconds: float
     best: bool
+    accuracy: float = 0.0
+    validation_loss: float = 0.0
 
 
 @dataclass(frozen=True)

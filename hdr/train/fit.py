@@ -181,23 +181,27 @@ class Training:
                 highest / 20, max(1, total - warm), warmup_target=highest, warmup_steps=max(1, warm)
             )
         self.model.compile(
-            _optimizer(keras, recipe, rate), keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
+            _optimizer(keras, recipe, rate),
+            keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing),
+            metrics=["accuracy"],
         )
 
     def _epoch(self, epoch: int) -> Iterator[Event]:
-        started, total = time.perf_counter(), 0.0
+        started, total, right = time.perf_counter(), 0.0, 0.0
         with contextlib.closing(_ahead(self._batches(epoch))) as batches:
             for step, (x, y) in enumerate(batches, 1):
-                total += float(self.model.train_on_batch(x, y))
+                loss, share = self.model.train_on_batch(x, y)
+                total, right = total + float(loss), right + float(share) * len(y)
                 if step % _EVERY == 0 or step == self.steps:
                     yield Step(epoch, step, round(total / step, 5))
-        plain, warped = self._accuracy(*self._held), self._accuracy(*self._hard)
+        (plain, held_loss), (warped, _) = self._figures(*self._held), self._figures(*self._hard)
         best = plain + warped >= self._best_score and not self._all_seen
         if best:
             self._best_score = plain + warped
             self.model.save_weights(self._best)
         took = time.perf_counter() - started
-        done = EpochDone(epoch, round(total / self.steps, 5), plain, warped, round(took, 2), best)
+        learned = round(right / len(self._x), 6)
+        done = EpochDone(epoch, round(total / self.steps, 5), plain, warped, round(took, 2), best, learned, held_loss)
         self.history.append(done)
         yield done
 
@@ -214,8 +218,12 @@ class Training:
     def _pictures(self, fields: Pixels) -> Pixels:
         return to_channels(fields, self.architecture.channels)
 
-    def _accuracy(self, fields: Pixels, labels: NDArray[np.int64]) -> float:
-        return round(float((self._probabilities(fields).argmax(axis=1) == labels).mean()), 6)
+    def _figures(self, fields: Pixels, labels: NDArray[np.int64]) -> tuple[float, float]:
+        """Accuracy, and the mean negative log-likelihood."""
+        probabilities = self._probabilities(fields)
+        own = probabilities[np.arange(len(labels)), labels]
+        loss = -np.log(np.maximum(own, 1e-7)).mean()
+        return round(float((probabilities.argmax(axis=1) == labels).mean()), 6), round(float(loss), 5)
 
     def _probabilities(self, fields: Pixels) -> NDArray[np.float32]:
         return np.asarray(self.model.predict(self._pictures(fields), batch_size=500, verbose=0), np.float32)

@@ -33,7 +33,7 @@ from hdr.train.tuning import TuneRecipe, Tuning
 
 _REPLAYED, _CHECKED = 3000, 5000
 _NONE = 0.05
-"""Share of what is replayed that is no digit: the odds of a page, which the parent's confidence already stands for."""
+"""Share of what is replayed that is no digit: about the odds of a page, which the parent's answers stand for."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import hashlib
-import platform
 import shutil
 from collections.abc import Generator
 from pathlib import Path
@@ -14,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import hdr
 from hdr.classify.card import ModelCard
-from hdr.classify.keras_backend import load_keras_model, require_keras
+from hdr.classify.keras_backend import load_keras_model
 from hdr.classify.litert import run_tflite
 from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
@@ -26,6 +23,8 @@ from hdr.errors import ModelMismatchError
 from hdr.train.convert import Parity, Precision, compare, save_model, to_tflite
 from hdr.train.events import Event, Measured, Published
 from hdr.train.fit import Training, side_of
+from hdr.train.history import write_history
+from hdr.train.provenance import digests, versions
 from hdr.train.recipe import Recipe
 from hdr.workspace import find_workspace
 
@@ -126,15 +125,12 @@ def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> 
         shutil.rmtree(scratch)
         tflite = to_tflite(training.model, job.precision)
         save_model(training.model, tflite, work)
+        write_history(work, [dataclasses.asdict(one) for one in training.history])
         scores, measured = _measure(job, training, tflite)
         yield from measured
-        card = dataclasses.replace(_card(job, training, scores), files=_digests(work))
+        card = dataclasses.replace(_card(job, training, scores), files=digests(work))
         (work / CARD).write_text(card.to_json(), encoding="utf-8")
     yield Published(job.name, str(store.root / job.name), len(tflite))
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
 
 
 def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any], list[Event]]:
@@ -183,9 +179,6 @@ def _pictures(data: Dataset, training: Training) -> NDArray[np.uint8]:
 
 
 def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
-    keras = require_keras()
-    import tensorflow as tf
-
     recipe = dataclasses.asdict(job.recipe)
     return ModelCard(
         name=job.name,
@@ -204,13 +197,7 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
             "parameters": int(training.model.count_params()),
             "precision": job.precision,
             "date": dt.datetime.now(dt.UTC).date().isoformat(),
-            "versions": {
-                "hdr": hdr.__version__,
-                "keras": keras.__version__,
-                "tensorflow": tf.__version__,
-                "numpy": np.__version__,
-                "python": platform.python_version(),
-            },
+            "versions": versions(),
             "seconds": round(sum(one.seconds for one in training.history)),
         },
     )

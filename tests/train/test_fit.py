@@ -28,6 +28,7 @@ from hdr.errors import DatasetError, ModelError, ModelMismatchError
 from hdr.train import fit
 from hdr.train.events import EpochDone, Measured, Published, Started, Step, to_json
 from hdr.train.fit import Recipe, Training
+from hdr.train.history import read_history
 from hdr.train.publish import Job, find_parent, train_and_publish
 from hdr.workspace import Workspace
 
@@ -133,7 +134,16 @@ class TestPublishing:
         assert isinstance(events[-1], Published)
         measured = next(one for one in events if isinstance(one, Measured))
         folder = store.root / "mine"
-        assert sorted(one.name for one in folder.iterdir()) == ["card.json", "model.keras", "model.tflite"]
+        assert sorted(one.name for one in folder.iterdir()) == [
+            "card.json",
+            "history.json",
+            "model.keras",
+            "model.tflite",
+        ]
+        history = read_history(folder)
+        assert history is not None
+        assert len(history.epochs["validation_loss"]) == QUICK.epochs
+        assert history.epochs["accuracy"][-1] > history.epochs["accuracy"][0]
         card = store.find("mine").card
         assert card is not None
         assert card.scores["drawn_test"]["n"] == 60
