@@ -68,6 +68,14 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
             help="How strongly pictures are bent while learning; 0 leaves them. Without it: the recipe's.",
         ),
     ] = None,
+    bend: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help="How far exactly, such as rotation_deg=20, zoom=0.1, shift=0.05 or mirror=0; may be given several "
+            "times. `hdr models archs --json` tells each recipe's names.",
+        ),
+    ] = None,
     weights: Annotated[
         str | None,
         typer.Option(help="What a base begins with: a file of weights (.h5), or imagenet, which is downloaded."),
@@ -100,7 +108,7 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
         with learning(own, store, again=replace) as made, _stoppable(made) as events:
             _tell(events, progress)
         return
-    told = Told(arch, epochs, seed, rate, batch, warp, weights, size, mixed, printed, start)
+    told = Told(arch, epochs, seed, rate, batch, warp, weights, size, mixed, printed, start, tuple(bend or ()))
     job = _job(told, data, name)
     job = _from(start, store, job) if start else job
     with contextlib.closing(train_and_publish(job, store, replace=replace)) as made, _stoppable(made) as events:
@@ -169,6 +177,7 @@ class Told:
     mixed: bool
     printed: bool
     start: str | None
+    bend: tuple[str, ...] = ()
 
 
 def _recipe(told: Told, names: tuple[str, ...]) -> Recipe:
@@ -186,7 +195,8 @@ def _recipe(told: Told, names: tuple[str, ...]) -> Recipe:
         "size": told.size,
     }
     typed: dict[str, Any] = {key: value for key, value in numbers.items() if value is not None}
-    return dataclasses.replace(own, seed=told.seed, mixed=told.mixed, warp=_warp(told.warp, own), **typed)
+    recipe = dataclasses.replace(own, seed=told.seed, mixed=told.mixed, warp=_warp(told.warp, own), **typed)
+    return recipe.bent(told.bend, names)
 
 
 def _tenth(rate: float) -> float:
@@ -238,6 +248,7 @@ def _command(told: Told, recipe: Recipe) -> str:
     warp = None if told.warp is None else f"{told.warp:g}"
     for option, value in (("batch", told.batch), ("warp", warp), ("weights", told.weights), ("size", told.size)):
         command += "" if value is None else f" --{option} {shlex.quote(str(value))}"
+    command += "".join(f" --bend {shlex.quote(one)}" for one in told.bend)
     return command + ("" if told.printed else " --no-printed") + (" --mixed" if told.mixed else "")
 
 

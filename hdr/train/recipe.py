@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -121,6 +122,36 @@ class Recipe:
             return dataclasses.replace(self, warp=bent.unmirrored()) if isinstance(bent, PictureWarp) else self
         return dataclasses.replace(self, warp=PictureWarp()) if isinstance(self.warp, Warp) else self
 
+    def bent(self, told: Sequence[str], names: tuple[str, ...]) -> Recipe:
+        """Return the recipe with some numbers of its warp replaced.
+
+        Parameters
+        ----------
+        told
+            Each as ``rotation_deg=20``, by the names that `Warp` or `PictureWarp` has.
+        names
+            The labels: where they are writing, nothing is mirrored.
+
+        Raises
+        ------
+        ModelError
+            For a name that the warp does not have, a number that is none, or a mirror for writing.
+        """
+        warp = self.warp
+        for one in told:
+            name, _, value = one.partition("=")
+            known = dataclasses.asdict(warp) if warp else {}
+            if name not in known or not _is_amount(value):
+                raise ModelError(
+                    f"Nothing is bent by {one!r}.",
+                    hint=f"Give NAME=NUMBER, of {', '.join(known)}." if known else "This recipe bends nothing.",
+                )
+            if name == "mirror" and is_writing(names) and float(value):
+                raise ModelError("Digits and letters in a mirror are no longer themselves.", hint="Leave out mirror.")
+            assert warp is not None  # it knows the name
+            warp = dataclasses.replace(warp, **{name: float(value)})
+        return dataclasses.replace(self, warp=warp)
+
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 1:
             raise ModelError(
@@ -138,6 +169,13 @@ class Recipe:
                 f"The stages end at {ends} of the run.",
                 hint="Let them rise to 1, and let the first one leave out what is held out.",
             )
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        return 0 <= float(text) < math.inf
+    except ValueError:
+        return False
 
 
 def is_writing(names: tuple[str, ...]) -> bool:

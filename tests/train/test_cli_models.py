@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -144,16 +145,16 @@ def test_train_uses_the_recipe_of_the_architecture_unless_told_otherwise() -> No
     assert own == find_architecture("cnn-93k").recipe
     assert (own.optimizer, own.batch, own.epochs, own.warp) == ("rmsprop", 64, 5, None)
     assert _command(told, own) == "hdr train --arch cnn-93k --epochs 5 --seed 7"
-    told = Told("mobilenetv2", 6, 3, 0.01, 16, 0.5, "my base.h5", 128, True, False, "first")
+    told = Told("mobilenetv2", 6, 3, 0.01, 16, 0.5, "my base.h5", 128, True, False, "first", ("zoom=0.3",))
     other = _recipe(told, DIGITS)
     assert (other.epochs, other.seed, other.learning_rate, other.batch, other.size) == (6, 3, 0.01, 16, 128)
-    assert other.warp == own_warp(find_architecture("mobilenetv2").recipe.warp)
+    assert other.warp == own_warp(find_architecture("mobilenetv2").recipe.warp, zoom=0.3)
     assert _command(told, other) == (
         "hdr train --arch mobilenetv2 --epochs 6 --seed 3 --rate 0.01 --batch 16 --warp 0.5 "
-        "--weights 'my base.h5' --size 128 --no-printed --mixed"
+        "--weights 'my base.h5' --size 128 --bend zoom=0.3 --no-printed --mixed"
     )
 
 
-def own_warp(warp: Any) -> Any:
+def own_warp(warp: Any, **told: float) -> Any:
     """At half its strength, and never a mirror for digits."""
-    return warp.unmirrored().scaled(0.5)
+    return dataclasses.replace(warp.unmirrored().scaled(0.5), **told)

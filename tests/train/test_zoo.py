@@ -73,6 +73,28 @@ def test_pictures_are_bent_as_pictures() -> None:
     assert not is_writing(("cat", "d"))
 
 
+def test_each_number_of_a_warp_may_be_told() -> None:
+    bent = Recipe(warp=PictureWarp()).bent(["rotation_deg=10", "mirror=0.2"], ("cat", "dog"))
+    assert bent.warp == PictureWarp(rotation_deg=10, mirror=0.2)
+    assert Recipe().bent(["elastic=0"], ("1", "2")).warp == Warp(elastic=0)
+
+
+@pytest.mark.parametrize(
+    ("warp", "told", "why"),
+    [
+        (Warp(), "mirror=1", "Nothing is bent by 'mirror=1'"),
+        (Warp(), "elastic=nan", "'elastic=nan'"),
+        (Warp(), "elastic=much", "'elastic=much'"),
+        (Warp(), "elastic", "'elastic'"),
+        (None, "elastic=1", "'elastic=1'"),
+        (PictureWarp(mirror=0), "mirror=0.5", "mirror"),
+    ],
+)
+def test_what_does_not_bend_is_a_sentence(warp: Warp | PictureWarp | None, told: str, why: str) -> None:
+    with pytest.raises(ModelError, match=why):
+        Recipe(warp=warp).bent([told], ("6", "9", "none"))
+
+
 @pytest.mark.parametrize("epochs", [1, 2, 3, 7, 24])
 def test_stages_share_the_epochs(epochs: int) -> None:
     recipe = dataclasses.replace(find_architecture("mobilenetv2").recipe, epochs=epochs)
