@@ -79,7 +79,7 @@ class KerasClassifier:
         where: str = "model.keras",
         labels: tuple[str, ...] | None = None,
     ) -> None:
-        self._model = model
+        self.model = model
         self._lock = threading.Lock()
         facts = _facts(model, where)
         self._kind = check_shapes(where, facts, card, labels)
@@ -95,7 +95,7 @@ class KerasClassifier:
             return []
         batch = self.fed(crops)
         with self._lock:
-            parts = [self._model(batch[i : i + _BATCH], training=False) for i in range(0, len(batch), _BATCH)]
+            parts = [self.model(batch[i : i + _BATCH], training=False) for i in range(0, len(batch), _BATCH)]
         outputs = np.concatenate([np.asarray(part, np.float32).reshape(len(part), -1) for part in parts])
         return [Prediction(self.card.labels, row) for row in to_probabilities(outputs)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,6 +89,65 @@ def rollback() -> None:
     from hdr.classify.store import ModelStore
 
     typer.echo(f"In use: {ModelStore().roll_back().name}")
+
+
+class Form(StrEnum):
+    """File formats, as `hdr.train.export.FORMATS` has them; named here so that `--help` imports nothing heavy."""
+
+    KERAS = "keras"
+    H5 = "h5"
+    JSON = "json"
+    TFLITE_FLOAT32 = "tflite-float32"
+    TFLITE_FLOAT16 = "tflite-float16"
+    TFLITE_DYNAMIC = "tflite-dynamic"
+    TFLITE_INT8 = "tflite-int8"
+    ONNX = "onnx"
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="Name of a model, or a .keras, .h5 or .json file.")],
+    *,
+    form: Annotated[Form, typer.Option("--format", help="The format to write.")],
+    out: Annotated[Path, typer.Option(metavar="PATH", help="The file, or a folder for one of the model's name.")],
+    data: Annotated[
+        list[Path] | None, typer.Option(metavar="PATH", help="More to try it with: an .npz, or a folder a label.")
+    ] = None,
+    bound: Annotated[
+        float | None, typer.Option(metavar="P", min=0.0, max=1.0, help="Largest share of labels that may change.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
+    json: Json = False,
+) -> None:
+    """Convert a model to another format, and prove that it answers alike.
+
+    Both are given the same digits: drawn ones, your captures, and --data. A file that answers differently is not
+    written. Labels, size and geometry travel in the file: `hdr read --model FILE` needs nothing else.
+    """
+    import dataclasses
+
+    from hdr.classify.store import ModelStore
+    from hdr.train.export import FORMATS, export_model, open_source
+    from hdr.train.samples import find_samples
+    from hdr.workspace import find_workspace
+
+    chosen = FORMATS[form.value]
+    if bound is not None:
+        chosen = dataclasses.replace(chosen, changed=bound, largest=1.0)
+    source = open_source(name, ModelStore())
+    samples = find_samples(source.card, data or [], find_workspace().captures)
+    done = export_model(source, chosen, out, samples, replace=replace)
+    if json:
+        told = {**dataclasses.asdict(done), "path": str(done.path), "format": chosen.name, "samples": samples.told}
+        output.print_json({**told, "parity": done.parity.as_score()})
+        return
+    changed = len(done.parity.changed)
+    typer.echo(f"{done.path}: {chosen.name}, {done.size:,} bytes, made in {done.seconds:.1f} s")
+    typer.echo(
+        f"  {done.parity.n} samples ({samples.told}): {changed} {'label' if changed == 1 else 'labels'} changed, "
+        f"largest difference of a probability {done.parity.largest:.2g}"
+    )
+    typer.echo(f"  {done.ms:.2f} ms a digit, the original {done.ms_before:.2f}")
 
 
 def _as_dict(entry: ModelEntry) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -57,7 +58,7 @@ def to_tflite(model: Any, precision: Precision = "dynamic", samples: NDArray[np.
         With a ``uint8`` or float input of shape (n, ...).
     precision
         ``float32``; ``float16``: weights at half precision; ``dynamic``: weights at 8 bits, activations scaled at run
-        time; ``int8``: both at 8 bits, scaled by samples.
+        time; ``int8``: both at 8 bits, scaled by samples, ``uint8`` in and out: for chips that know nothing else.
     samples
         What the model is used on, in its input's shape. Needed for ``int8``.
 
@@ -71,6 +72,8 @@ def to_tflite(model: Any, precision: Precision = "dynamic", samples: NDArray[np.
 
     if precision not in PRECISIONS:
         raise ModelError(f"There is no precision {precision!r}.", hint=f"Use one of {', '.join(PRECISIONS)}.")
+    if precision == "int8":
+        model = _with_float_input(model)  # else a cast is left at its start that is no 8-bit operation
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
     if precision != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -79,15 +82,25 @@ def to_tflite(model: Any, precision: Precision = "dynamic", samples: NDArray[np.
     if precision == "int8":
         if samples is None or not len(samples):
             raise ModelError("int8 needs samples to scale by.", hint="Give some of the data it will be used on.")
-        converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.lite.OpsSet.TFLITE_BUILTINS]
+        converter.representative_dataset = lambda: ([sample[None].astype(np.float32)] for sample in samples)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = converter.inference_output_type = tf.uint8
     try:
-        with quiet_stderr(), contextlib.redirect_stdout(io.StringIO()):
+        with quiet_stderr(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it asks for statistics that only older converters took
             return bytes(converter.convert())
     except Exception as error:  # the converter raises its own errors, which TensorFlow does not name publicly
         raise ModelError(
             f"The model cannot be converted to LiteRT ({error}).", hint="Use the .keras file with --model."
         ) from error
+
+
+def _with_float_input(model: Any) -> Any:
+    keras = require_keras()
+    picture = keras.layers.Input(model.inputs[0].shape[1:], dtype="float32", name="picture")
+    same = keras.models.clone_model(model, input_tensors=picture)
+    set_weights(same, model.get_weights())
+    return same
 
 
 def compare(before: NDArray[np.floating], after: NDArray[np.floating]) -> Parity:
