@@ -16,8 +16,8 @@ from hdr.classify.files import LARGEST_BYTES
 from hdr.classify.quiet import first_line
 from hdr.errors import UnreadableModelError
 
-_LARGEST_RESULT = 1 << 26
-"""Numbers that a layer may make of one picture: four copies of 224x224 with 64 channels would be a fifth of it."""
+_LARGEST_RESULT = 1 << 22
+"""Numbers that a layer may make of one picture: 64 channels of 224x224 are three quarters of it."""
 
 
 def build(keras: Any, config: dict[str, Any]) -> Any:

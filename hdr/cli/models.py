@@ -91,6 +91,24 @@ def rollback() -> None:
     typer.echo(f"In use: {ModelStore().roll_back().name}")
 
 
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="A .tflite, .keras, .h5, .json or .onnx file.")],
+    name: Annotated[str | None, typer.Option(help="Its name here. Without it: the file's.")] = None,
+    labels: Annotated[
+        str | None, typer.Option(metavar="A,B,...", help="What its outputs stand for, where the file does not tell.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a model of that name.")] = False,
+) -> None:
+    """Take a model file in, from anywhere; then `hdr models use NAME` gives it to the window too."""
+    from hdr.classify.adding import add_model
+    from hdr.classify.store import ModelStore
+
+    told = [label.strip() for label in labels.split(",")] if labels is not None else None
+    card = add_model(file, ModelStore(), name or file.stem, told, replace=replace)
+    typer.echo(f"{card.name}: {len(card.labels)} labels: {' '.join(card.labels)}")
+
+
 class Form(StrEnum):
     """File formats, as `hdr.train.export.FORMATS` has them; named here so that `--help` imports nothing heavy."""
 
