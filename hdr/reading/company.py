@@ -34,7 +34,7 @@ _LEGIBLE_PX = (4, 10)
 """Ink no higher than the first is not known for letters; from the second on its word counts in full."""
 _ROUNDS = 3
 _REJECTED = 0.95
-_USUAL, _KNOWN = 0.05, 20
+_USUAL, _KNOWN = 0.025, 40
 """How much of a page's ink is no digit, usually; and how much ink it takes to know the page by its own."""
 _AT_ONCE = 128
 

@@ -32,7 +32,7 @@ Pixels = NDArray[np.uint8]
 T = TypeVar("T")
 
 _EVERY = 20  # batches between two `Step` events
-_NONE_IN_USE = 0.05
+_NONE_IN_USE = 0.025
 """Share of a page's candidates that are no digit, before anybody has looked."""
 _AHEAD = 8  # batches made ahead of the one in training
 _ENOUGH = 10_000  # samples to know the mean and the spread of all
