@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hdr.errors import ModelMismatchError, UnreadableModelError
-from hdr.vision.normalize import GEOMETRY
+from hdr.vision.normalize import GEOMETRY, PICTURE
 
 DIGITS = tuple("0123456789")
 NOT_A_DIGIT = "none"
@@ -32,7 +32,7 @@ class ModelCard:
     input_max
         What white is to the model where it takes floats: 255 where it rescales itself, as ours do, or 1.
     geometry
-        How a crop is placed in the input; see `hdr.vision.normalize.GEOMETRY`.
+        How a crop is placed in the input; see `hdr.vision.normalize.GEOMETRY` and, for whole pictures, `PICTURE`.
     architecture
         Name in the registry of architectures; empty for a foreign model.
     trained_on
@@ -87,9 +87,9 @@ class ModelCard:
             raise UnreadableModelError(f"{where} is not a model card ({error}).", hint=cure) from error
         if not whole:
             raise UnreadableModelError(f"{where} does not describe a classifier.", hint=cure)
-        if card.geometry != GEOMETRY:
+        if card.geometry not in {GEOMETRY, PICTURE}:
             raise ModelMismatchError(
-                f"{where} asks for the geometry {card.geometry!r}; this version makes {GEOMETRY!r}.",
+                f"{where} asks for the geometry {card.geometry!r}; this version makes {GEOMETRY!r} and {PICTURE!r}.",
                 hint="Train the model again with this version, or use the version that made it.",
             )
         return card

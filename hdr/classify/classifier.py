@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.card import NOT_A_DIGIT, ModelCard
-from hdr.vision.normalize import Crop, normalize_digit
+from hdr.vision.normalize import PICTURE, Crop, fit_picture, normalize_digit
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,9 +67,12 @@ def model_input(crops: Sequence[Crop], card: ModelCard) -> NDArray[np.uint8]:
 
     Returns
     -------
-    Shape (crops, size, size, channels), ``uint8``, white ink on black.
+    Shape (crops, size, size, channels), ``uint8``: white ink on black, or whole pictures as the card's geometry says.
     """
     size = card.input_size
+    if card.geometry == PICTURE:
+        pictures = [fit_picture(crop.pixels, size, card.channels) for crop in crops]
+        return np.array(pictures, np.uint8).reshape(-1, size, size, card.channels)
     fields = np.zeros((len(crops), size, size, card.channels), np.uint8)
     for index, crop in enumerate(crops):
         fields[index] = normalize_digit(crop.pixels, size)[:, :, None]

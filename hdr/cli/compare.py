@@ -21,11 +21,11 @@ def compare(
 ) -> None:
     """Tell which of several models is better on the same data, whether that may be chance, and what each costs."""
     from hdr.classify.loading import load_classifier
-    from hdr.data.load import load_dataset
+    from hdr.data.class_folders import load_for
     from hdr.train.comparing import HEAD, as_dict, compare_models, comparison_report, table_of
 
     left_out: list[str] = []
-    rows = compare_models(models, load_dataset(data, load_classifier(models[0]).card.labels, left_out))
+    rows = compare_models(models, load_for(load_classifier(models[0]).card, data, left_out))
     output.tell_left_out(left_out)
     if report:
         from hdr.train.page import write_page

@@ -32,12 +32,12 @@ def evaluate(
 ) -> None:
     """Measure a model on labelled digits: accuracy with its 95 % interval, by label, and what is taken for what."""
     from hdr.classify.loading import load_classifier
+    from hdr.data.class_folders import load_for
     from hdr.data.evaluate import evaluate as measure
-    from hdr.data.load import load_dataset
 
     classifier = load_classifier(model)
     left_out: list[str] = []
-    told = load_dataset(data, classifier.card.labels, left_out)
+    told = load_for(classifier.card, data, left_out)
     output.tell_left_out(left_out)
     result = measure(classifier, told)
     if report:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hdr.cli.folder_data import in_words, is_mnist, load_data
+from hdr.cli.folder_data import look as look_at
 from hdr.cli.learn import Typed, learn_job, learning
 
 if TYPE_CHECKING:
@@ -35,8 +37,20 @@ class ProgressKind(StrEnum):
 def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     arch: Annotated[str, typer.Option(help="Architecture, as `hdr models archs` lists them.")] = "default",
     data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="MNIST's .npz in Keras's layout (without it: the environment's HDR_MNIST, else a download), or a "
+            "folder with a sub-folder a label, such as balls/football/a.jpg. Give it again to learn from several.",
+            show_default=False,
+        ),
+    ] = None,
+    look: Annotated[
         Path | None,
-        typer.Option(help="MNIST's .npz in Keras's layout. Without it: the environment's HDR_MNIST, else a download."),
+        typer.Option(
+            metavar="FILE.html",
+            help="Train nothing: write how many of each label there are, samples, and what will hurt.",
+            show_default=False,
+        ),
     ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the data. Without it: the recipe's.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")] = 7,
@@ -92,7 +106,9 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
         ProgressKind, typer.Option(help="A bar for people, lines of JSON for programs.")
     ] = ProgressKind.BAR,
 ) -> None:
-    """Train a model on MNIST and publish it. Stopping it (Ctrl-C) leaves nothing half made.
+    """Train a model on MNIST or on folders of labelled pictures, and publish it.
+
+    Stopping it (Ctrl-C) leaves nothing half made.
 
     With --captures a model learns your own hand in some seconds: the one in use, or the one that --from names. What it
     knew is replayed from MNIST, where that is there (--data, HDR_MNIST or an earlier download), else from digits drawn
@@ -100,16 +116,21 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     """
     from hdr.classify.keras_backend import require_keras
     from hdr.train.publish import store_at, train_and_publish
+    from hdr.train.sources import find_mnist
 
+    data = data or []
+    if look:
+        look_at(data or [find_mnist()], seed, look)
+        return
     require_keras()
     store = store_at(out)
     if captures or captures_in:
-        own = learn_job(Typed(start, captures_in, data, name, epochs, rate, seed), store)
+        own = learn_job(Typed(start, captures_in, data[0] if data else None, name, epochs, rate, seed), store)
         with learning(own, store, again=replace) as made, _stoppable(made) as events:
             _tell(events, progress)
         return
     told = Told(arch, epochs, seed, rate, batch, warp, weights, size, mixed, printed, start, tuple(bend or ()))
-    job = _job(told, data, name)
+    job = _job(told, data[0] if data else None, name) if is_mnist(data) else _folder_job(told, data, name)
     job = _from(start, store, job) if start else job
     with contextlib.closing(train_and_publish(job, store, replace=replace)) as made, _stoppable(made) as events:
         _tell(events, progress)
@@ -213,8 +234,6 @@ def _warp(strength: float | None, own: Recipe) -> Warp | PictureWarp | None:
 
 
 def _job(told: Told, data: Path | None, name: str | None) -> Job:
-    import datetime as dt
-
     from hdr.data.load import load_mnist
     from hdr.data.negatives import NAMES
     from hdr.train.publish import Job
@@ -224,13 +243,12 @@ def _job(told: Told, data: Path | None, name: str | None) -> Job:
     learn, test = (part.among(NAMES) for part in load_mnist(find_mnist(data)))
     extra, words = extra_digits(recipe.seed, learn.split(recipe.validation, recipe.seed)[0], printed=told.printed)
     held = round(recipe.validation * len(learn))
-    stamp = dt.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     trained_on = (
         f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), "
         f"{words}; {'all of them warped' if recipe.warp else 'none of them warped'}"
     )
     return Job(
-        name or f"{recipe.architecture}-{stamp}",
+        name or _named_by(recipe),
         recipe,
         learn,
         ("mnist_test", test),
@@ -238,6 +256,29 @@ def _job(told: Told, data: Path | None, name: str | None) -> Job:
         trained_on,
         _command(told, recipe),
     )
+
+
+def _folder_job(told: Told, data: list[Path], name: str | None) -> Job:
+    from hdr.train.publish import Job
+
+    divided = load_data(data, told.seed)
+    recipe = _recipe(told, divided.learn.names)
+    where = "".join(f" --data {shlex.quote(str(path))}" for path in data)
+    return Job(
+        name or _named_by(recipe),
+        recipe,
+        divided.learn,
+        ("test", divided.test),
+        None,
+        in_words(data, divided, recipe),
+        _command(told, recipe) + where,
+    )
+
+
+def _named_by(recipe: Recipe) -> str:
+    import datetime as dt
+
+    return f"{recipe.architecture}-{dt.datetime.now().astimezone():%Y%m%d-%H%M%S}"
 
 
 def _command(told: Told, recipe: Recipe) -> str:

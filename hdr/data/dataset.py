@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.card import DIGITS
 from hdr.errors import DatasetError
-from hdr.vision.normalize import normalize_digit
+from hdr.vision.normalize import GEOMETRY, PICTURE, fit_picture, normalize_digit
 
 Pixels = NDArray[np.uint8]
 
@@ -23,7 +23,8 @@ class Dataset:
     Parameters
     ----------
     crops
-        One each, shape (height, width), ``uint8``, white ink on black; of one size or of many.
+        One each, ``uint8``; of one size or of many. Of ink: shape (height, width), white on black. Of pictures: that,
+        or (height, width, 3) RGB.
     labels
         Shape (crops,), indices into ``names``.
     groups
@@ -32,6 +33,8 @@ class Dataset:
         Every label in the order of a model's outputs; never inferred from what happens to be there.
     files
         Where each crop lies, as text; "" for one that is in no file of its own. Empty where none is.
+    geometry
+        How crops are placed in a model's input: as ink, `GEOMETRY`, or as whole pictures, `PICTURE`.
     """
 
     crops: Sequence[Pixels] | Pixels
@@ -39,6 +42,7 @@ class Dataset:
     groups: NDArray[np.str_]
     names: tuple[str, ...] = DIGITS
     files: tuple[str, ...] = ()
+    geometry: str = GEOMETRY
 
     def __post_init__(self) -> None:
         if not len(self.crops) == len(self.labels) == len(self.groups):
@@ -64,7 +68,10 @@ class Dataset:
         return {name: int(number) for name, number in zip(self.names, numbers, strict=True)}
 
     def fields(self, size_px: int = 28) -> Pixels:
-        """Return every crop in a model's geometry: shape (crops, size, size), ``uint8``, white on black."""
+        """Return every crop in a model's geometry: ``uint8``, shape (crops, size, size), of pictures (..., 3)."""
+        if self.geometry == PICTURE:
+            pictures = [fit_picture(np.asarray(crop), size_px) for crop in self.crops]
+            return np.array(pictures, np.uint8).reshape(-1, size_px, size_px, 3)
         fields = np.zeros((len(self), size_px, size_px), np.uint8)
         for index, crop in enumerate(self.crops):
             fields[index] = normalize_digit(np.asarray(crop), size_px)
@@ -74,7 +81,7 @@ class Dataset:
         """Return some of the crops, in the order of the indices."""
         crops = self.crops[indices] if isinstance(self.crops, np.ndarray) else [self.crops[i] for i in indices]
         files = tuple(self.files[i] for i in indices) if self.files else ()
-        return Dataset(crops, self.labels[indices], self.groups[indices], self.names, files)
+        return replace(self, crops=crops, labels=self.labels[indices], groups=self.groups[indices], files=files)
 
     def among(self, names: tuple[str, ...]) -> Dataset:
         """Return the same crops among other labels, which hold all that are in use.
@@ -91,7 +98,7 @@ class Dataset:
                 hint="Name every label that is in use.",
             )
         places = np.array([names.index(name) if name in names else -1 for name in self.names], np.int64)
-        return Dataset(self.crops, places[self.labels], self.groups, names, self.files)
+        return replace(self, labels=places[self.labels], names=names)
 
     def merge(self, other: Dataset) -> Dataset:
         """Return the crops of both, this one's first.
@@ -101,6 +108,8 @@ class Dataset:
         DatasetError
             Where the label lists differ.
         """
+        if self.geometry != other.geometry:
+            raise DatasetError("Digits cannot join pictures of other things.", hint="Train with one kind of data.")
         if self.names != other.names:
             raise DatasetError(
                 f"Data labelled {', '.join(self.names)} cannot join data labelled {', '.join(other.names)}.",
@@ -114,7 +123,8 @@ class Dataset:
         labels = np.concatenate([self.labels, other.labels])
         both = (one.files or ("",) * len(one) for one in (self, other))
         files = tuple(itertools.chain(*both)) if self.files or other.files else ()
-        return Dataset(crops, labels, np.concatenate([self.groups, other.groups]), self.names, files)
+        groups = np.concatenate([self.groups, other.groups])
+        return replace(self, crops=crops, labels=labels, groups=groups, files=files)
 
     def split(self, share: float, seed: int) -> tuple[Dataset, Dataset]:
         """Divide by group: about ``share`` of the crops in the second part, no group in both.

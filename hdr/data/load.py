@@ -24,7 +24,7 @@ MNIST_ENV = "HDR_MNIST"
 """Names MNIST's `.npz` file where it is not to be downloaded."""
 
 _LARGEST_BYTES = 2 << 30
-_PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+PICTURE_ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 
 
 def told_mnist() -> Path | None:
@@ -96,7 +96,7 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str]
     read: list[LabelledCrop] = []
     for folder in sorted(one for one in root.iterdir() if one.is_dir() and one.name != NONE_FOLDER):
         label = label_of(folder.name)
-        files = sorted(one for one in folder.iterdir() if one.suffix.lower() in _PICTURES)
+        files = sorted(one for one in folder.iterdir() if one.suffix.lower() in PICTURE_ENDINGS)
         if label is None or not files:
             continue
         if label not in names:

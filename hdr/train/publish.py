@@ -185,6 +185,7 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
         labels=job.train.names,
         input_size=training.size,
         channels=training.architecture.channels,
+        geometry=job.train.geometry,
         architecture=job.recipe.architecture,
         trained_on=job.trained_on or f"{training.train_count} crops, {training.validation_count} held out",
         scores=scores,

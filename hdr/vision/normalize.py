@@ -13,6 +13,9 @@ from hdr.geometry import Box
 GEOMETRY = "mnist-1"
 """The version of the geometry below. It stands in every model card; a model of another version is refused."""
 
+PICTURE = "picture-1"
+"""The geometry of models that look at whole pictures, not at ink; see `fit_picture`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Crop:
@@ -94,3 +97,32 @@ def _corner(ink: NDArray[np.uint8], size: int) -> tuple[int, int]:
     top = round(size / 2 - moments["m01"] / mass)
     left = round(size / 2 - moments["m10"] / mass)
     return min(max(top, 0), size - height), min(max(left, 0), size - width)
+
+
+def fit_picture(pixels: NDArray[np.uint8], size_px: int, channels: int = 3) -> NDArray[np.uint8]:
+    """Place a whole picture in a square: its long side fills it, its shape stays, its edges go on into what is left.
+
+    Parameters
+    ----------
+    pixels
+        Shape (height, width) gray or (height, width, 3) RGB, ``uint8``.
+    size_px
+        Side of the square.
+    channels
+        1 or 3: gray, as the eye weighs colours, or RGB.
+
+    Returns
+    -------
+    Shape (size_px, size_px, channels), ``uint8``.
+    """
+    height, width = pixels.shape[:2]
+    scale = size_px / max(height, width)
+    wide, high = (max(1, round(side * scale)) for side in (width, height))
+    small = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    left, top = (size_px - wide) // 2, (size_px - high) // 2
+    whole = cv2.copyMakeBorder(small, top, size_px - high - top, left, size_px - wide - left, cv2.BORDER_REPLICATE)
+    if whole.ndim == 3 and channels == 1:
+        whole = cv2.cvtColor(whole, cv2.COLOR_RGB2GRAY)
+    if whole.ndim == 2:
+        whole = np.repeat(whole[:, :, None], channels, axis=2)
+    return np.asarray(whole, np.uint8)
