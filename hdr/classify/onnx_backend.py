@@ -152,7 +152,13 @@ def _session(model: bytes, where: str, threads: int) -> Any:
     options.add_session_config_entry("session.load_model_format", "ONNX")  # which is what was looked through
     try:
         with quiet_stderr():
-            return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            return onnxruntime.InferenceSession(
+                model,
+                options,
+                providers=["CPUExecutionProvider"],
+                enable_fallback=0,  # it would print and try the same once more
+                read_config_from_model=0,  # how it is run is for us to say, not for the file
+            )
     except Exception as error:  # ONNX Runtime's own errors, which it does not name publicly
         raise _unreadable(where, error) from error
 

@@ -199,6 +199,18 @@ def test_a_model_cut_off_or_damaged_is_refused_or_runs(tmp_path: Path) -> None:
             ONNXModel(whole[: int(len(whole) * share)])
 
 
+def test_a_model_that_is_refused_prints_nothing_among_the_results(capfd: pytest.CaptureFixture[str]) -> None:
+    model = graph()
+    model.graph.node[3].op_type = "NoSuchOperation"
+    with pytest.raises(UnreadableModelError, match="cannot run"):
+        ONNXModel(model.SerializeToString())
+    model = graph()
+    model.graph.node[3].name = "n"
+    with pytest.raises(UnreadableModelError):
+        ONNXModel(model.SerializeToString().replace(b"Softmax", b"\xff\xffftmax"))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_two_outputs_are_no_classifier(tmp_path: Path) -> None:
     model = graph()
     model.graph.output.append(helper.make_tensor_value_info("scores", TensorProto.FLOAT, ("batch", 10)))
