@@ -148,8 +148,7 @@ class Recipe:
                 )
             if name == "mirror" and is_writing(names) and float(value):
                 raise ModelError("Digits and letters in a mirror are no longer themselves.", hint="Leave out mirror.")
-            assert warp is not None  # it knows the name
-            warp = dataclasses.replace(warp, **{name: float(value)})
+            warp = type(warp)(**{**known, name: float(value)}) if warp else None
         return dataclasses.replace(self, warp=warp)
 
     def __post_init__(self) -> None:
