@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from hdr.classify.card import ModelCard
 from hdr.data.captures import CaptureStore
+from hdr.data.class_folders import load_for
 from hdr.data.drawn import draw_digits
-from hdr.data.load import load_dataset
 from hdr.errors import CaptureError, ModelError
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
@@ -36,7 +36,7 @@ def find_samples(card: ModelCard, data: Sequence[Path], captures: Path, most: in
     card
         Digits are drawn for a model that knows some.
     data
-        Files and folders as `load_dataset` takes them.
+        Files and folders as `load_for` takes them. What cannot be read in a folder is left out: it is only a sample.
     captures
         The captures folder; it need not be there.
     most
@@ -71,7 +71,7 @@ def _sources(
     card: ModelCard, data: Sequence[Path], captures: Path, most: int, seed: int
 ) -> Iterator[tuple[str, Sequence[Pixels] | Pixels]]:
     for path in data:
-        yield f"of {path.name}", load_dataset(path, card.labels).crops
+        yield f"of {path.name}", load_for(card, path, []).crops
     problems: list[CaptureError] = []  # a capture that cannot be read is told by `hdr captures check`
     crops = CaptureStore(captures).crops(problems) if captures.is_dir() else ()
     yield "captures", [crop.pixels for crop in crops if crop.label in card.labels]

@@ -205,6 +205,19 @@ def test_samples_come_from_data_captures_and_rule_in_equal_parts(tmp_path: Path)
     assert len(found.crops) == 25
 
 
+def test_a_model_of_pictures_is_tried_with_pictures(tmp_path: Path) -> None:
+    from PIL import Image
+
+    from hdr.vision.normalize import PICTURE
+
+    for label, colour in (("cat", (200, 30, 30)), ("dog", (30, 30, 200))):
+        (tmp_path / "pets" / label).mkdir(parents=True)
+        Image.new("RGB", (40, 30), colour).save(tmp_path / "pets" / label / "a.png")
+    card = ModelCard("m", ("cat", "dog"), 32, 3, geometry=PICTURE)
+    found = find_samples(card, [tmp_path / "pets"], tmp_path / "captures")
+    assert sorted(tuple(crop.pixels[0, 0]) for crop in found.crops) == [(30, 30, 200), (200, 30, 30)]
+
+
 def test_a_model_of_other_things_needs_data(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="nothing to try a model of cat, dog with") as caught:
         find_samples(ModelCard("m", ("cat", "dog")), [], tmp_path)
