@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Classifier
+from hdr.errors import ModelMismatchError
 from hdr.reading.judging import Judged, are_digits, judge
 from hdr.reading.problems import find_problems
 from hdr.reading.results import Digit, Reading, Steps
@@ -19,7 +20,7 @@ from hdr.vision.binarize import Ink, find_ink, to_gray
 from hdr.vision.cut import cut_crop
 from hdr.vision.faint import find_faint
 from hdr.vision.layout import group_rows
-from hdr.vision.normalize import Crop
+from hdr.vision.normalize import PICTURE, Crop
 from hdr.vision.segment import Region, find_regions
 
 _SURE = 0.9
@@ -127,8 +128,18 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     Returns
     -------
     The reading; one without digits where none was found.
+
+    Raises
+    ------
+    ModelMismatchError
+        Where the model looks at whole pictures, not at ink.
     """
     settings = settings or Settings()
+    if classifier.card.geometry == PICTURE:
+        raise ModelMismatchError(
+            f"The model {classifier.card.name!r} tells whole pictures apart; it reads no digits on a page.",
+            hint="Read with a model of digits, such as default. Measure this one with: hdr evaluate",
+        )
     looked, judged = _look_and_judge(image, classifier, settings)
     knows_digits = set(DIGITS) <= set(classifier.card.labels)
     if settings.ink.polarity == "auto" and knows_digits and not _sure_digits(judged):

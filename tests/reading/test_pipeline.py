@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from hdr.bench.generate import compose_page
 from hdr.bench.hand import written_digits
 from hdr.bench.troubles import degrade
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.classify.loading import load_classifier
+from hdr.errors import ModelMismatchError
 from hdr.reading.pipeline import find_crops, read_digits
 from hdr.settings import Settings
 from hdr.vision.cut import cut_crop
+from hdr.vision.normalize import PICTURE
 from hdr.vision.segment import find_regions
 
 PAGE = compose_page(*written_digits(200, np.random.default_rng(5)), np.random.default_rng(5))
@@ -27,6 +30,11 @@ def test_a_page_that_reads_well_is_read_in_one_call_of_the_classifier() -> None:
     assert stub.calls == [len(PAGE.boxes or ())]
     assert reading.size == (1000, 700)
     assert reading.model == "stub"
+
+
+def test_a_model_of_whole_pictures_reads_no_page() -> None:
+    with pytest.raises(ModelMismatchError, match="whole pictures"):
+        read_digits(PAGE.image, StubClassifier(card=ModelCard("balls", geometry=PICTURE)))
 
 
 def test_the_shipped_model_reads_our_own_hand() -> None:
