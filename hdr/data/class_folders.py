@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hdr.classify.card import NOT_A_DIGIT, ModelCard
 from hdr.data.dataset import Dataset
 from hdr.data.freezing import picture_hash
-from hdr.data.labels import label_of, sort_key
+from hdr.data.labels import is_writing, label_of, sort_key
 from hdr.data.load import PICTURE_ENDINGS, load_dataset, load_folder, load_mnist
 from hdr.errors import DatasetError, HdrError
 from hdr.vision.media import load_image
@@ -50,11 +50,6 @@ class Divided:
     own: bool
     left_out: tuple[str, ...] = ()
     across: tuple[str, ...] = ()
-
-
-def is_writing(names: Sequence[str]) -> bool:
-    """Whether labels name digits or letters, one character each: then crops are ink, else they are pictures."""
-    return all(len(name) == 1 for name in names if name != NOT_A_DIGIT)
 
 
 def load_class_folders(paths: Sequence[Path], seed: int, share: float = TEST_SHARE) -> Divided:

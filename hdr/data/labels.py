@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from hdr.classify.card import NOT_A_DIGIT
@@ -53,6 +54,11 @@ def sort_key(label: str) -> tuple[bool, int, str]:
     """Order labels as a person would: 0, 1, ..., 10, then texts, and last what is no digit."""
     number = int(label) if label.isascii() and label.isdigit() else 1 << 62
     return label == NOT_A_DIGIT, number, label
+
+
+def is_writing(names: Sequence[str]) -> bool:
+    """Whether labels name digits or letters, one character each: then crops are ink, else they are pictures."""
+    return all(len(name) == 1 for name in names if name != NOT_A_DIGIT)
 
 
 def _escape(label: str) -> str:

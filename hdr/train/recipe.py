@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.data.augment import Warp
+from hdr.data.labels import is_writing
 from hdr.data.pictures import PictureWarp
 from hdr.errors import ModelError
 
@@ -175,8 +175,3 @@ def _is_amount(text: str) -> bool:
         return 0 <= float(text) < math.inf
     except ValueError:
         return False
-
-
-def is_writing(names: tuple[str, ...]) -> bool:
-    """Whether labels name digits or letters: one character each, but for what is none."""
-    return all(len(name) == 1 for name in names if name != NOT_A_DIGIT)

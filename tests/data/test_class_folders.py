@@ -13,8 +13,9 @@ from PIL import Image
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import model_input
 from hdr.cli.main import run
-from hdr.data.class_folders import is_writing, load_class_folders, load_for
+from hdr.data.class_folders import load_class_folders, load_for
 from hdr.data.dataset import Dataset
+from hdr.data.labels import is_writing
 from hdr.data.looking import counts_of, warnings_of
 from hdr.errors import DatasetError
 from hdr.geometry import Box
