@@ -46,7 +46,7 @@ class ZooRow:
     parameters
         Its numbers, learned or counted.
     tflite_bytes
-        Size of its LiteRT file, weights at 8 bits.
+        Size of its LiteRT file.
     ms
         Milliseconds a digit, of a page of fifty.
     epochs
@@ -134,7 +134,8 @@ def _job(recipe: Recipe, learn: Dataset, test: Dataset, digest: str) -> Job:
     words = f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice)"
     command = f"hdr bench zoo --arch {recipe.architecture} --epochs {recipe.epochs} --seed {recipe.seed}"
     command += f" --weights {shlex.quote(recipe.weights)}" if recipe.weights else ""
-    return Job(name, recipe, learn, (SCORE, test), trained_on=words, command=command)
+    precision = find_architecture(recipe.architecture).precision
+    return Job(name, recipe, learn, (SCORE, test), trained_on=words, command=command, precision=precision)
 
 
 def is_done(job: Job, store: ModelStore) -> bool:

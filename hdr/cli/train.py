@@ -236,6 +236,7 @@ def _warp(strength: float | None, own: Recipe) -> Warp | PictureWarp | None:
 def _job(told: Told, data: Path | None, name: str | None) -> Job:
     from hdr.data.load import load_mnist
     from hdr.data.negatives import NAMES
+    from hdr.train.architectures import find_architecture
     from hdr.train.publish import Job
     from hdr.train.sources import extra_digits, find_mnist
 
@@ -255,6 +256,7 @@ def _job(told: Told, data: Path | None, name: str | None) -> Job:
         extra,
         trained_on,
         _command(told, recipe),
+        find_architecture(told.arch).precision,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from hdr.classify.keras_backend import require_keras
 from hdr.errors import ModelError
 from hdr.train.recipe import Recipe
+
+if TYPE_CHECKING:
+    from hdr.train.convert import Precision
 
 LAST = "probabilities"
 """The name of every model's last layer."""
@@ -63,6 +66,8 @@ class Architecture:
         How it is trained where nobody says otherwise.
     source
         Whose it is.
+    precision
+        Of its LiteRT file: the smallest that answers as the Keras file does.
     """
 
     name: str
@@ -72,6 +77,7 @@ class Architecture:
     channels: int = 1
     recipe: Recipe = field(default_factory=Recipe)
     source: Source = OURS
+    precision: Precision = "dynamic"
 
 
 _REGISTRY: dict[str, Architecture] = {}
@@ -85,6 +91,7 @@ def register_architecture(
     channels: int = 1,
     recipe: Recipe | None = None,
     source: Source = OURS,
+    precision: Precision = "dynamic",
 ) -> Callable[[Build], Build]:
     """Put a builder into the registry. A builder of that name that is already there is never replaced in silence."""
 
@@ -92,7 +99,7 @@ def register_architecture(
         if name in _REGISTRY:
             raise ValueError(f"architecture {name!r} is already registered")
         named = dataclasses.replace(recipe or Recipe(), architecture=name)
-        _REGISTRY[name] = Architecture(name, summary, build, size, channels, named, source)
+        _REGISTRY[name] = Architecture(name, summary, build, size, channels, named, source, precision)
         return build
 
     return register

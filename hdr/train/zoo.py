@@ -144,6 +144,7 @@ def _cnn_rgb(x: Any, classes: int) -> Any:
     channels=3,
     recipe=_TRANSFER,
     source=_SPORTS,
+    precision="float32",  # of a thousand digits 24 get another label at 8 bits, 12 at 16: its layers are thin
 )
 def _mobilenetv2(x: Any, classes: int) -> Any:
     x = require_keras().layers.Rescaling(2, offset=-1, name="rescale_to_base")(x)
