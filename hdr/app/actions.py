@@ -6,8 +6,8 @@ from typing import Protocol
 
 from hdr.app.action import Action, ActionTable, has_content, has_selection
 from hdr.app.box_actions import BOXES, arrow
-from hdr.app.document import CANNOT_TELL
 from hdr.app.state import AppState
+from hdr.classify.names import CANNOT_TELL
 
 GROUPS = ("File", "Edit", "Draw", "Digits", "Boxes", "View", "Help")
 

@@ -12,11 +12,10 @@ import ttkbootstrap as ttk
 
 from hdr.app.captures import DOUBLES, MISTAKES
 from hdr.app.controller import Controller
-from hdr.app.document import CANNOT_TELL
 from hdr.app.flow import Flow
 from hdr.app.gallery import Gallery, shown_label
 from hdr.app.theme import PAD, palette, px
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 
 _ORDERS = {
     "By label": "label", "Likely mistakes first": MISTAKES, "Doubles": DOUBLES, "Least certain first": "unsure",

@@ -17,8 +17,6 @@ if TYPE_CHECKING:  # numpy and OpenCV are not imported before the window is pain
     from hdr.vision.strokes import Stroke
 
 _keys = itertools.count(1)
-CANNOT_TELL = "?"
-"""The label of what is a digit, but nobody can tell which."""
 SAME_DIGIT_IOU = 0.5
 """Boxes of two readings of a page that overlap by this much hold the same digit."""
 

@@ -14,7 +14,7 @@ from hdr.app.captures import Captures
 from hdr.app.cell import Cell
 from hdr.app.jobs import Job
 from hdr.app.theme import PERSON, REJECTED, SELECTED, palette, px
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.errors import HdrError
 
 SIDES = (36, 48, 64, 88, 120, 160)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import ttkbootstrap as ttk
 
 from hdr.app.controller import Controller
-from hdr.app.document import CANNOT_TELL
 from hdr.app.marks import look_of, percent
 from hdr.app.theme import PAD, palette, px
+from hdr.classify.names import CANNOT_TELL
 
 if TYPE_CHECKING:
     from hdr.reading.results import Digit
@@ -203,12 +203,12 @@ class Inspector:
 
 
 def _name(label: str) -> str:
-    from hdr.classify.card import NOT_A_DIGIT
+    from hdr.classify.names import NOT_A_DIGIT
 
     return "no digit" if label == NOT_A_DIGIT else label
 
 
 def _sign(label: str) -> str:
-    from hdr.classify.card import NOT_A_DIGIT
+    from hdr.classify.names import NOT_A_DIGIT
 
     return "✕" if label == NOT_A_DIGIT else label

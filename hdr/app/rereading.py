@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Classifier, Prediction
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.geometry import Box, bounding_box
 from hdr.reading.results import Digit
 from hdr.settings import Settings

@@ -10,9 +10,10 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hdr.app.document import CANNOT_TELL, Document, count_lost, neighbour, next_open, order_by_doubt
+from hdr.app.document import Document, count_lost, neighbour, next_open, order_by_doubt
 from hdr.app.pages import CLOSE, Pages
 from hdr.app.snapshot import Snapshot, look_alike, without_page
+from hdr.classify.names import CANNOT_TELL
 from hdr.geometry import iou
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.bench.scoring import PageAnswer
-from hdr.classify.card import DIGITS, ModelCard
+from hdr.classify.card import ModelCard
+from hdr.classify.names import DIGITS
 from hdr.errors import ModelMismatchError
 from hdr.geometry import Box
 from hdr.vision.binarize import to_gray

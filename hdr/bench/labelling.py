@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.bench.baselines import FRAMES, frame_crop, only_digits
-from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Classifier
 from hdr.classify.litert import TFLiteModel
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import ink_of
 from hdr.data.negatives import NAMES

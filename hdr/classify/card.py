@@ -6,12 +6,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from hdr.classify.names import DIGITS
 from hdr.errors import ModelMismatchError, UnreadableModelError
 from hdr.vision.normalize import GEOMETRY, PICTURE
 
-DIGITS = tuple("0123456789")
-NOT_A_DIGIT = "none"
-"""The label of ink that is no digit, whoever says so, a person or a model that has it among its labels."""
 CARD_VERSION = 1
 
 

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.vision.normalize import PICTURE, Crop, fit_picture, normalize_digit
 
 

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.errors import ModelMismatchError
 from hdr.vision.normalize import normalize_digit
 

@@ -53,7 +53,7 @@ def check_captures(
 
 def _labels(told: str | None) -> list[str] | None:
     """Those that were told, else those of the model in use; None where its card does not tell."""
-    from hdr.classify.card import NOT_A_DIGIT
+    from hdr.classify.names import NOT_A_DIGIT
     from hdr.classify.store import ModelStore, read_card
     from hdr.errors import ModelError
 

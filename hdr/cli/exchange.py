@@ -59,7 +59,9 @@ def export_captures(  # noqa: PLR0913  (each is an option of the command)
     size: Annotated[
         int, typer.Option(metavar="PX", help="Side of the square that each crop is placed in; 0 leaves each as cut.")
     ] = 28,
-    with_none: Annotated[bool, typer.Option("--with-none", help="Also what is no digit, as the last class.")] = False,
+    with_none: Annotated[
+        bool, typer.Option("--with-none", help="Also what is no digit, as the last class, and what nobody can tell.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
     as_json: AsJson = False,
     captures: Where = None,

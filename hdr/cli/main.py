@@ -25,10 +25,11 @@ from hdr.errors import HdrError
 COMMANDS = {
     "read": ("hdr.cli.read:read", "Read the digits of pictures."),
     "app": ("hdr.cli.main:open_app", "Open the window, with pictures if any are named."),
-    "captures": ("hdr.cli.captures:app", "List, count and export the labelled crops that were saved."),
+    "captures": ("hdr.cli.captures:app", "List, check, mend, freeze, import and export the labelled crops."),
     "models": ("hdr.cli.models:app", "List, show and choose models."),
     "train": ("hdr.cli.train:train", "Train a model."),
     "evaluate": ("hdr.cli.evaluate:evaluate", "Measure a model on labelled data."),
+    "compare": ("hdr.cli.compare:compare", "Tell which of several models is better on the same data."),
     "bench": ("hdr.cli.bench:app", "Measure speed and accuracy, baselines in the same run."),
 }
 """Where each command lives and what it does. Only the one that is called is imported."""

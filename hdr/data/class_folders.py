@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.data.dataset import Dataset
 from hdr.data.freezing import picture_hash
-from hdr.data.labels import is_writing, label_of, sort_key
+from hdr.data.labels import NO_TRUTH, is_writing, label_of, sort_key
 from hdr.data.load import PICTURE_ENDINGS, load_dataset, load_folder, load_mnist
 from hdr.errors import DatasetError, HdrError
 from hdr.vision.media import load_image
@@ -145,7 +145,7 @@ def _folders(root: Path) -> list[tuple[str, list[Path]]]:
     for folder in sorted(one for one in root.iterdir() if one.is_dir()):
         label = label_of(folder.name)
         files = sorted(one for one in folder.iterdir() if one.suffix.lower() in PICTURE_ENDINGS)
-        if label is not None and label != NOT_A_DIGIT and files:
+        if label is not None and label not in NO_TRUTH and files:
             found.append((label, files))
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS
+from hdr.classify.names import DIGITS
 from hdr.errors import DatasetError
 from hdr.vision.normalize import GEOMETRY, PICTURE, fit_picture, normalize_digit
 

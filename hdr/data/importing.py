@@ -224,7 +224,7 @@ def _true_id(told: str, image: Pixels) -> str:
 
 
 def _in_order(digits: list[PageDigit]) -> list[PageDigit]:
-    from hdr.classify.card import NOT_A_DIGIT
+    from hdr.classify.names import NOT_A_DIGIT
 
     rows = group_rows([digit.box for digit in digits], [digit.label != NOT_A_DIGIT for digit in digits])
     return [dataclasses.replace(digits[i], row=row) for row, indices in enumerate(rows) for i in indices]

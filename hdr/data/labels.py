@@ -12,10 +12,12 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 from hdr.errors import CaptureError
 
 NONE_FOLDER = "_none"
+NO_TRUTH = (NOT_A_DIGIT, CANNOT_TELL)
+"""Labels of ink that is no example of any digit."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
 _EMPTY = "%"
 _LONGEST = 120  # bytes of a folder's name; the common limit is 255, encrypted folders have 143

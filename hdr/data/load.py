@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS
+from hdr.classify.names import CANNOT_TELL, DIGITS
 from hdr.data.crops import LabelledCrop, read_crop
 from hdr.data.dataset import Dataset, from_arrays
 from hdr.data.labels import NONE_FOLDER, label_of
@@ -81,7 +81,7 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str
 
 
 def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str] | None = None) -> Dataset:
-    """Return the crops of class folders; `_pages`, `_none` and hidden folders are left out.
+    """Return the crops of class folders; `_pages`, `_none`, what nobody can tell and hidden folders are left out.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str]
     for folder in sorted(one for one in root.iterdir() if one.is_dir() and one.name != NONE_FOLDER):
         label = label_of(folder.name)
         files = sorted(one for one in folder.iterdir() if one.suffix.lower() in PICTURE_ENDINGS)
-        if label is None or not files:
+        if label in {None, CANNOT_TELL} or not files:
             continue
         if label not in names:
             raise DatasetError(f"{folder} is no label of this model.", hint=f"Its labels are {', '.join(names)}.")

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import ink_of
 from hdr.data.letters import LETTERS

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.geometry import Box
 
 Floats = NDArray[np.float64]

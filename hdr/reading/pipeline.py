@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Classifier
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.errors import ModelMismatchError
 from hdr.reading.judging import Judged, are_digits, judge
 from hdr.reading.problems import find_problems

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
 

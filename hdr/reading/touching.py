@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.vision.segment import Region
 from hdr.vision.split import Pieces
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS
 from hdr.classify.classifier import Classifier, Prediction
+from hdr.classify.names import DIGITS
 from hdr.geometry import Box
 from hdr.reading.judging import Judged, Labelled, judge
 from hdr.reading.results import Steps

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.keras_backend import require_keras
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.data.augment import Warp, augment
 from hdr.data.dataset import Dataset
 from hdr.data.metrics import best_temperature

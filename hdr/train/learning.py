@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.keras_backend import load_keras_model
 from hdr.classify.litert import LiteRTClassifier, TFLiteModel
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import draw_digits

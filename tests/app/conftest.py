@@ -17,8 +17,9 @@ from hdr.app.document import Document
 from hdr.app.jobs import Jobs
 from hdr.app.services import Services
 from hdr.app.state import AppState
-from hdr.classify.card import NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Prediction, StubClassifier
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading
 from hdr.settings import Settings

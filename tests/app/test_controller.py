@@ -15,8 +15,8 @@ from hdr.app.asking import ExportChoice
 from hdr.app.controller import Controller
 from hdr.app.services import EXPORT_FORMATS, Services, _grab_clipboard
 from hdr.app.session import Notice
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import StubClassifier
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.data.captures import CaptureStore
 from hdr.data.formats import FORMATS
 from hdr.errors import CaptureError, HdrError, ImageError

@@ -15,7 +15,7 @@ from hdr.app.document import (
     order_by_doubt,
     shortened,
 )
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
 from hdr.vision.strokes import Stroke

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from hdr.app.controller import Controller
-from hdr.app.document import CANNOT_TELL
 from hdr.app.rereading import cut_box, halve_box, look, merge_boxes, read_boxes
 from hdr.app.state import AppState
-from hdr.classify.card import NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
+from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.settings import Settings
 

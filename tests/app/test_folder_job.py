@@ -17,7 +17,7 @@ from hdr.app.jobs import Jobs
 from hdr.app.journal import FOLDER as JOURNALS
 from hdr.app.recalling import recall
 from hdr.app.state import AppState
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.data.pages import Page, PageDigit
 from hdr.geometry import Box
 from hdr.reading.results import Digit

@@ -23,7 +23,7 @@ from hdr.app.jobs import Jobs
 from hdr.app.journal import FOLDER, Journal, leftovers, read_lines
 from hdr.app.record import Recorder, replay
 from hdr.app.state import AppState
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.settings import Settings
 from hdr.vision.strokes import Stroke
 from hdr.workspace import Workspace
@@ -316,7 +316,7 @@ WORKS_ON = """
 import sys
 from pathlib import Path
 from hdr.app.controller import Controller
-from hdr.app.document import CANNOT_TELL
+from hdr.classify.names import CANNOT_TELL
 from hdr.app.jobs import Jobs
 from hdr.app.state import AppState
 from hdr.settings import Settings

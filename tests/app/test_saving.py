@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hdr.app.controller import Controller
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.workspace import Workspace
 
 from .conftest import finish, picture_of_digits

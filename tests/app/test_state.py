@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hdr.app.document import Document
 from hdr.app.snapshot import Snapshot
 from hdr.app.state import AppState
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.reading.results import Steps
 from hdr.settings import Settings
 from hdr.vision.strokes import Stroke

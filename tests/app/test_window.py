@@ -17,7 +17,7 @@ import tomlkit
 from hdr.app.services import Services
 from hdr.app.theme import px
 from hdr.app.window import Window, _fitting_geometry
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.errors import HdrError
 from hdr.reading.camera import Camera, CameraInfo, FakeCamera
 from hdr.workspace import Workspace

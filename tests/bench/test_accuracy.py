@@ -19,8 +19,9 @@ from hdr.bench.pages import OURS, save_pages
 from hdr.bench.printing import printed_page
 from hdr.bench.scoring import PageAnswer
 from hdr.bench.strangers import unseen_strangers
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.cli.main import run
 from hdr.data.metrics import calibration_error
 from hdr.data.negatives import KINDS

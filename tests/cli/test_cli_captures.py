@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.classify.classifier import StubClassifier
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.cli.main import run
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.geometry import Box

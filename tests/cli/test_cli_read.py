@@ -18,8 +18,9 @@ import pytest
 from cli_pictures import draw_page, write_bomb
 from PIL import Image
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.cli.main import run
 from hdr.reading import pipeline
 from hdr.reading.results import PageProblem

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.geometry import Box
 from hdr.reading.pipeline import find_crops

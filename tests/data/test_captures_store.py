@@ -12,7 +12,7 @@ import pytest
 from capture_pages import files_of, labels_of, make_image, make_reading
 from PIL import Image
 
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.errors import CaptureError
 from hdr.geometry import Box

@@ -10,7 +10,7 @@ import shutil
 import pytest
 from capture_pages import files_of, labels_of, make_image, make_reading
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.data.checking import check, repair
 from hdr.data.crops import crop_file_name

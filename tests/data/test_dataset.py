@@ -184,6 +184,7 @@ def test_captures_are_grouped_by_their_page(tmp_path: Path) -> None:
             f"7/{b}_00.png": crop(b, 0),
             f"_pages/{a}.png": b"a page",
             f"_none/{b}_01.png": b"no digit",
+            f"%3F/{b}_02.png": b"nobody can tell",
             ".trash/x.png": b"gone",
         },
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hdr.classify.card import NOT_A_DIGIT
+from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 from hdr.data.crops import LabelledCrop, Origin
 from hdr.data.formats import FORMATS, class_order, export, idx
 from hdr.data.formats.samples import Samples
@@ -128,10 +128,10 @@ def test_every_format_takes_another_size_and_other_labels(tmp_path, format_name)
 
 
 def test_what_is_no_digit_is_left_out_unless_asked_for(tmp_path):
-    report = export([*CROPS, make_crop(NOT_A_DIGIT, 9)], "csv", tmp_path / "out.csv")
-    assert (report.total, report.left_out) == (4, 1)
-    assert NOT_A_DIGIT not in report.labels
-    assert "1 that are no digits were left out" in str(report)
+    report = export([*CROPS, make_crop(NOT_A_DIGIT, 9), make_crop(CANNOT_TELL, 10)], "csv", tmp_path / "out.csv")
+    assert (report.total, report.left_out) == (4, 2)
+    assert not {NOT_A_DIGIT, CANNOT_TELL} & set(report.labels)
+    assert "2 that are no digits were left out" in str(report)
 
 
 def test_the_order_of_classes_is_never_inferred():

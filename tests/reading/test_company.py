@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdr.classify.card import DIGITS
 from hdr.classify.classifier import Prediction
+from hdr.classify.names import DIGITS
 from hdr.data.negatives import NAMES
 from hdr.geometry import Box
 from hdr.reading.company import company, page_says, weigh

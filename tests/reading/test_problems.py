@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.reading.problems import find_problems
 from hdr.reading.results import Digit, Steps

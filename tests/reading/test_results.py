@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT
 from hdr.classify.classifier import Prediction
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading
 from hdr.vision.normalize import Crop

@@ -6,8 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier, model_input
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.reading.pipeline import read_digits
 from hdr.reading.results import PageProblem

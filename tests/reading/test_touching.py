@@ -6,9 +6,10 @@ import pytest
 from hdr.bench.generate import PageStyle, TruePage, compose_page
 from hdr.bench.hand import written_digits
 from hdr.bench.scoring import PageAnswer, PageScore, score_page
-from hdr.classify.card import DIGITS, NOT_A_DIGIT, ModelCard
+from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Prediction, StubClassifier
 from hdr.classify.loading import load_classifier
+from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.reading.pipeline import read_digits
 from hdr.reading.touching import divide, is_one_digit, may_touch, typical_heights

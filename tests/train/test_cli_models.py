@@ -136,7 +136,7 @@ def test_train_goes_on_from_a_model(mnist: Path) -> None:
 
 @pytest.mark.train
 def test_train_uses_the_recipe_of_the_architecture_unless_told_otherwise() -> None:
-    from hdr.classify.card import DIGITS
+    from hdr.classify.names import DIGITS
     from hdr.cli.train import Told, _command, _recipe
     from hdr.train.architectures import find_architecture
 

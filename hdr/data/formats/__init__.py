@@ -14,8 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hdr.classify.card import DIGITS, NOT_A_DIGIT
-from hdr.data.labels import sort_key
+from hdr.classify.names import DIGITS
+from hdr.data.labels import NO_TRUTH, sort_key
 from hdr.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ExportOptions:
     size_px
         Side of the square that each crop is placed in, in MNIST's geometry; None leaves each as it was cut.
     with_none
-        Whether what a person called no digit is written too, as the last class.
+        Whether what a person called no digit is written too, as the last class, and what nobody can tell.
     replace
         Whether an earlier export there is replaced. Anything else that is there never is.
     shares
@@ -163,7 +163,7 @@ def export(  # noqa: PLR0913  (one parameter an option)
     module = _module(format_name, pages=False)
     _check_size(size_px, format_name)
     every = list(crops)
-    kept = [crop for crop in every if with_none or crop.label != NOT_A_DIGIT]
+    kept = [crop for crop in every if with_none or crop.label not in NO_TRUTH]
     if not kept:
         raise CaptureError("There is nothing to export.", hint="Read a picture, and save its digits first.")
     labels = class_order(crop.label for crop in kept)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hdr.classify.card import NOT_A_DIGIT
 from hdr.data.captures import Capture, CaptureStore
 from hdr.data.crops import parse_crop_file_name
 from hdr.data.formats.found import Problems
+from hdr.data.labels import NO_TRUTH
 from hdr.data.merging import labels_by_folder
 from hdr.data.pages import Page, read_page
 from hdr.data.splitting import Shares, part_of, used_parts
@@ -101,7 +101,7 @@ def find_pages(store: CaptureStore, problems: Problems, *, with_none: bool) -> l
         except CaptureError as error:
             problems.append(error)
             continue
-        digits = tuple(digit for digit in page.digits if with_none or digit.label != NOT_A_DIGIT)
+        digits = tuple(digit for digit in page.digits if with_none or digit.label not in NO_TRUTH)
         found.append(AlbumPage(dataclasses.replace(page, digits=digits), store.picture(capture.id)))
     return found
 

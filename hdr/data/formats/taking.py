@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.card import DIGITS
+from hdr.classify.names import DIGITS
 from hdr.data.crops import LabelledCrop, Origin
 from hdr.data.formats.writing import CLASSES
 from hdr.data.labels import label_of
