@@ -93,11 +93,11 @@ class StatusBar:
         pad = px(parent, PAD)
         self.frame = ttk.Frame(parent, bootstyle="@chrome", padding=(pad, px(parent, 3)))
         self.left = ttk.Label(self.frame, bootstyle="@chrome", font="HdrSmall")
-        self.left.pack(side="left")
         self._bar = ttk.Progressbar(self.frame, length=px(parent, 140), mode="indeterminate", bootstyle="thin")
         self._stop = ttk.Label(self.frame, text="Esc stops it", bootstyle="secondary @chrome", font="HdrSmall")
         self.right = ttk.Label(self.frame, bootstyle="secondary @chrome", font="HdrSmall")
-        self.right.pack(side="right")
+        self.right.pack(side="right")  # first: in a narrow window the end of a long hint is cut, and no fact
+        self.left.pack(side="left")
         self._busy = False
         self.state.listen(lambda _: self.refresh())
         viewer.canvas.bind("<<ViewChanged>>", lambda _: self.refresh(), add="+")
@@ -207,8 +207,9 @@ class PageBar:
         page, count = self.state.document, self.state.digit_count
         shown = bool(self.left.winfo_manager())
         if count and not shown:
-            self.progress.pack(side="left", padx=(px(self.frame, PAD), px(self.frame, 6)))
-            self.left.pack(side="left")
+            # The words come first: where room is short the bar is cut, which says as much.
+            self.left.pack(side="left", padx=(px(self.frame, PAD), px(self.frame, 6)))
+            self.progress.pack(side="left")
         elif shown and not count:
             self.progress.pack_forget()
             self.left.pack_forget()
