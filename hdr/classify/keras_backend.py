@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from hdr.classify.card import ModelCard
 from hdr.classify.carried import carried_card
-from hdr.classify.classifier import Prediction, model_input
 from hdr.classify.files import read_model_file
+from hdr.classify.function import FunctionClassifier
 from hdr.classify.keras_check import check_h5, check_json, check_keras
 from hdr.classify.keras_size import build, check_size
 from hdr.classify.quiet import first_line, quiet_stderr
-from hdr.classify.shapes import ModelFacts, bare_card, check_shapes, feed, to_probabilities
+from hdr.classify.shapes import ModelFacts, bare_card, check_shapes
 from hdr.errors import ModelError, UnreadableModelError
-from hdr.vision.normalize import Crop
 
 _BATCH = 256
 
@@ -52,7 +51,7 @@ def require_keras() -> Any:
     return keras
 
 
-class KerasClassifier:
+class KerasClassifier(FunctionClassifier):
     """Labels crops with a Keras model.
 
     Parameters
@@ -82,22 +81,13 @@ class KerasClassifier:
         self.model = model
         self._lock = threading.Lock()
         facts = _facts(model, where)
-        self._kind = check_shapes(where, facts, card, labels)
-        self.card = card or bare_card(where, facts.classes, self._kind, labels)
+        kind = check_shapes(where, facts, card, labels)
+        super().__init__(self._run, kind, card or bare_card(where, facts.classes, kind, labels))
 
-    def fed(self, crops: Sequence[Crop]) -> NDArray[Any]:
-        """Return crops as the model takes them: shape (crops, ...)."""
-        return feed(model_input(crops, self.card), self._kind)
-
-    def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
-        """Label all crops of a page in one call; an empty list for none."""
-        if not crops:
-            return []
-        batch = self.fed(crops)
+    def _run(self, batch: NDArray[Any]) -> NDArray[np.float32]:
         with self._lock:
             parts = [self.model(batch[i : i + _BATCH], training=False) for i in range(0, len(batch), _BATCH)]
-        outputs = np.concatenate([np.asarray(part, np.float32).reshape(len(part), -1) for part in parts])
-        return [Prediction(self.card.labels, row) for row in to_probabilities(outputs)]
+        return np.concatenate([np.asarray(part, np.float32).reshape(len(part), -1) for part in parts])
 
 
 def load_keras_classifier(
@@ -175,7 +165,7 @@ def _said(path: Path) -> Iterator[Any]:
     keras = require_keras()
     try:
         yield keras
-    except Exception as error:
+    except Exception as error:  # Keras raises whatever its layers do
         raise UnreadableModelError(
             f"Keras {keras.__version__} cannot load {path} ({first_line(error)}).",
             hint="Save it again with this version of Keras, or convert it to .tflite.",

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.card import ModelCard
-from hdr.classify.classifier import Prediction, model_input
+from hdr.classify.function import FunctionClassifier
 from hdr.classify.quiet import quiet_stderr
-from hdr.classify.shapes import (
-    InputKind,
-    ModelFacts,
-    bare_card,
-    check_shapes,
-    feed,
-    reads_better,
-    to_probabilities,
-)
+from hdr.classify.shapes import ModelFacts, bare_card, find_kind
 from hdr.classify.tflite_check import check_tflite, rescales
 from hdr.errors import UnreadableModelError
-from hdr.vision.normalize import Crop
 
 _BATCH = 256
 """Crops in one call; more are taken in turns, so that 2,000 specks cannot fill the memory."""
@@ -150,7 +139,7 @@ class TFLiteModel:
         )
 
 
-class LiteRTClassifier:
+class LiteRTClassifier(FunctionClassifier):
     """Labels crops with a LiteRT model.
 
     Parameters
@@ -177,30 +166,14 @@ class LiteRTClassifier:
         where: str = "model.tflite",
         labels: tuple[str, ...] | None = None,
     ) -> None:
-        self._model = model
-        self._kind = _input_kind(model, card, where, labels)
-        self.card = card or bare_card(where, model.classes, self._kind, labels)
-
-    def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
-        """Label all crops of a page in one call; an empty list for none."""
-        if not crops:
-            return []
-        outputs = self._model(feed(model_input(crops, self.card), self._kind))
-        return [Prediction(self.card.labels, row) for row in to_probabilities(outputs)]
+        facts = ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale)
+        kind = find_kind(model, where, facts, card, labels, rescales=card is None and model.rescales)
+        super().__init__(model, kind, card or bare_card(where, model.classes, kind, labels))
 
 
 def run_tflite(model: bytes, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return what a model of ours makes of pictures of shape (n, size, size, channels), ``uint8``: (n, classes)."""
     return TFLiteModel(model)(pictures)
-
-
-def _input_kind(model: TFLiteModel, card: ModelCard | None, where: str, labels: tuple[str, ...] | None) -> InputKind:
-    facts = ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale)
-    kind = check_shapes(where, facts, card, labels)
-    if card is not None or kind.dtype.kind != "f":
-        return kind
-    wide = dataclasses.replace(kind, scale=1.0)
-    return wide if model.rescales or reads_better(model, wide, kind) else kind
 
 
 def _threads() -> int:

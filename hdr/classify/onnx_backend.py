@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.card import ModelCard
-from hdr.classify.classifier import Prediction, model_input
+from hdr.classify.function import FunctionClassifier
 from hdr.classify.onnx_check import check_onnx
 from hdr.classify.quiet import first_line, quiet_stderr
-from hdr.classify.shapes import (
-    InputKind,
-    ModelFacts,
-    bare_card,
-    check_shapes,
-    feed,
-    reads_better,
-    to_probabilities,
-)
+from hdr.classify.shapes import ModelFacts, bare_card, find_kind
 from hdr.errors import UnreadableModelError
-from hdr.vision.normalize import Crop
 
 _BATCH = 256
 _DTYPES = {
@@ -95,7 +84,7 @@ class ONNXModel:
             raise _unreadable(self._where, error) from error
 
 
-class ONNXClassifier:
+class ONNXClassifier(FunctionClassifier):
     """Labels crops with an ONNX model.
 
     Parameters
@@ -122,25 +111,9 @@ class ONNXClassifier:
         where: str = "model.onnx",
         labels: tuple[str, ...] | None = None,
     ) -> None:
-        self._model = model
-        self._kind = _input_kind(model, card, where, labels)
-        self.card = card or bare_card(where, model.classes, self._kind, labels)
-
-    def classify(self, crops: Sequence[Crop]) -> list[Prediction]:
-        """Label all crops of a page in one call; an empty list for none."""
-        if not crops:
-            return []
-        outputs = self._model(feed(model_input(crops, self.card), self._kind))
-        return [Prediction(self.card.labels, row) for row in to_probabilities(outputs)]
-
-
-def _input_kind(model: ONNXModel, card: ModelCard | None, where: str, labels: tuple[str, ...] | None) -> InputKind:
-    facts = ModelFacts(model.input_shape, model.input_dtype, model.classes)
-    kind = check_shapes(where, facts, card, labels)
-    if card is not None or kind.dtype.kind != "f":
-        return kind
-    wide = dataclasses.replace(kind, scale=1.0)
-    return wide if reads_better(model, wide, kind) else kind
+        facts = ModelFacts(model.input_shape, model.input_dtype, model.classes)
+        kind = find_kind(model, where, facts, card, labels)
+        super().__init__(model, kind, card or bare_card(where, model.classes, kind, labels))
 
 
 def _session(model: bytes, where: str, threads: int) -> Any:

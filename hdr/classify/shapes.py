@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -189,7 +190,39 @@ def probe_pictures(kind: InputKind) -> NDArray[np.uint8]:
     return pictures
 
 
-def reads_better(run: Run, one: InputKind, other: InputKind) -> bool:
+def find_kind(
+    run: Run,
+    where: str,
+    facts: ModelFacts,
+    card: ModelCard | None,
+    labels: tuple[str, ...] | None,
+    *,
+    rescales: bool = False,
+) -> InputKind:
+    """Return how to feed a model that may not tell what white is to it: 1, or 255 where it rescales by itself.
+
+    Parameters
+    ----------
+    run
+        The model, to be asked.
+    where, facts, card, labels
+        As for `check_shapes`.
+    rescales
+        Whether its file shows that it rescales.
+
+    Raises
+    ------
+    ModelMismatchError
+        As `check_shapes` does.
+    """
+    kind = check_shapes(where, facts, card, labels)
+    if card is not None or kind.dtype.kind != "f":
+        return kind
+    wide = dataclasses.replace(kind, scale=1.0)
+    return wide if rescales or _reads_better(run, wide, kind) else kind
+
+
+def _reads_better(run: Run, one: InputKind, other: InputKind) -> bool:
     """Whether plain printed digits are clearly read better when fed one way: a rescaling may hide in the weights."""
     pictures, truth = probe_pictures(one), np.arange(10)
     right = [int((run(feed(pictures, kind)).argmax(axis=1) == truth).sum()) for kind in (one, other)]

@@ -198,7 +198,7 @@ def zoo(
 ) -> None:
     """Each architecture trained on MNIST by its own recipe: accuracy, size, speed, and its source's figure beside."""
     from hdr.bench.zoo import is_done, zoo_jobs, zoo_row
-    from hdr.cli.train import show_training
+    from hdr.cli.telling import show_training
     from hdr.train.publish import store_at
     from hdr.train.sources import find_mnist
 

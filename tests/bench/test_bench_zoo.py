@@ -41,7 +41,7 @@ def test_the_table_is_made_once_and_told_again(
     def trained(*_: Any) -> None:
         pytest.fail("trained again")
 
-    monkeypatch.setattr("hdr.cli.train.show_training", trained)
+    monkeypatch.setattr("hdr.cli.telling.show_training", trained)
     assert run([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["architecture"], told["n"], told["epochs"], told["source_accuracy"]) == ("dense", 40, 1, 0.98)
