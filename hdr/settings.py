@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ POLARITIES = ("auto", "dark", "light")
 TURNS = ("auto", "off")
 THEMES = ("light", "dark")
 ORDERS = ("doubt", "reading")
+ROTATIONS = (0, 90, 180, 270)
+Roi = tuple[float, float, float, float]
 
 
 def _tunable(default: Any, doc: str, *, unit: str = "", low: float | None = None, high: float | None = None) -> Any:
@@ -51,6 +54,14 @@ class SegmentSettings:
     """Which ink is a digit."""
 
     smallest_px: int = _tunable(6, "Ink lower and narrower than this is a speck", unit="px", low=1, high=10_000)
+    largest_px: int = _tunable(0, "Ink higher or wider than this is no digit; 0 for any size", unit="px", high=100_000)
+    tall: bool = _tunable(False, "Only ink at least as high as it is wide is a digit")
+    only_largest: int = _tunable(0, "Only so many, those with the largest boxes; 0 for all", high=10_000)
+    border_px: int = _tunable(0, "Ink nearer to the edge of the picture than this is left out", unit="px", high=10_000)
+    roi: str = field(
+        default="",
+        metadata={"doc": "Only this part of the picture: x, y, width, height, in pixels or all as parts of it up to 1"},
+    )
     join: bool = _tunable(True, "Join the broken strokes of one digit")
     split: bool = _tunable(True, "Divide digits that touch")
 
@@ -70,6 +81,24 @@ class ReadSettings:
             "high": 180,
         },
     )
+
+
+@dataclass(frozen=True)
+class LiveSettings:
+    """What a camera or a video is asked for, and how what is read off it is shown over time."""
+
+    source: str = _tunable("", "The camera, file or address last used")
+    mirror: bool = _tunable(False, "Mirror the picture left to right; a mirrored 2 is no 2")
+    rotate: int = field(
+        default=0,
+        metadata={"doc": "By how much the picture is turned clockwise", "choices": ROTATIONS, "unit": "degrees"},
+    )
+    width: int = _tunable(0, "Width that the camera is asked for; 0 leaves it to the camera", unit="px", high=16_384)
+    height: int = _tunable(0, "Height that the camera is asked for; 0 leaves it to the camera", unit="px", high=16_384)
+    fps: float = _tunable(
+        0.0, "Frames a second that the camera is asked for; 0 leaves it to the camera", unit="frames/s", high=1000
+    )
+    steady: bool = _tunable(True, "Follow digits from frame to frame, and change a label only on evidence")
 
 
 @dataclass(frozen=True)
@@ -93,6 +122,7 @@ class Settings:
     ink: InkSettings = field(default_factory=InkSettings)
     segment: SegmentSettings = field(default_factory=SegmentSettings)
     read: ReadSettings = field(default_factory=ReadSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)
     app: AppSettings = field(default_factory=AppSettings)
 
     def __post_init__(self) -> None:
@@ -122,10 +152,15 @@ def _check(name: str, value: Any, one: dataclasses.Field[Any]) -> None:
         default = _OR_A_NUMBER[name]
     if isinstance(default, bool) is not isinstance(value, bool) or not isinstance(value, _accepted(default)):
         raise SettingsError(f"{name} is {value!r}.", hint=f"It must be like {one.default!r}: {meta['doc']}.")
+    choices = meta.get("choices")
+    if choices and isinstance(value, type(choices[0])):
+        if value not in choices:
+            told = ", ".join(map(str, choices))
+            raise SettingsError(f"{name} is {value!r}.", hint=f"Use one of {told}: {meta['doc']}.")
+        return
     if isinstance(value, str):
-        choices = meta.get("choices")
-        if choices and value not in choices:
-            raise SettingsError(f"{name} is {value!r}.", hint=f"Use one of {', '.join(choices)}: {meta['doc']}.")
+        if name == "segment.roi":
+            parse_roi(value)
         return
     low, high = meta.get("low", 0), meta.get("high")
     if (low is not None and not value >= low) or (high is not None and not value <= high):  # `not`: NaN is neither
@@ -162,6 +197,32 @@ def parse_turn(text: str) -> str | float:
     with contextlib.suppress(ValueError):
         value = float(text)
     return Settings().replace("read", turn=value).read.turn
+
+
+def parse_roi(text: str) -> Roi | None:
+    """Turn a region of interest as typed, ``x, y, width, height``, into numbers; None for an empty text.
+
+    Returns
+    -------
+    In pixels; or, where none is above 1, as parts of the picture's width and height.
+
+    Raises
+    ------
+    SettingsError
+        For anything but four numbers from 0 on, the last two above it.
+    """
+    if not text.strip():
+        return None
+    try:
+        x, y, width, height = map(float, text.replace(",", " ").split())
+    except ValueError:
+        x = y = width = height = math.nan
+    if not (min(x, y) >= 0 and 0 < width < math.inf and 0 < height < math.inf and max(x, y) < math.inf):
+        raise SettingsError(
+            f"The region {text!r} is none.",
+            hint="Give x, y, width and height: 100,50,320,240 in pixels, or 0.25,0.25,0.5,0.5 as parts of the picture.",
+        )
+    return x, y, width, height
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:

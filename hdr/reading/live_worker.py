@@ -1,0 +1,104 @@
+"""A camera and a reader to readings as they come: a thread that reads the newest frame and drops those it missed."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.reading.camera import Camera, Captured, Mailbox
+from hdr.reading.live import LiveReader, LiveReading
+
+_WAIT_S = 0.1
+"""How long a stop may be missed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One frame and what was read off it.
+
+    Parameters
+    ----------
+    frame
+        Shape (height, width, 3), ``uint8`` RGB.
+    live
+        What was read.
+    captured_at
+        When the frame came, by `time.monotonic`.
+    dropped
+        Frames that came since the last one that was read, and were never looked at.
+    """
+
+    frame: NDArray[np.uint8]
+    live: LiveReading
+    captured_at: float
+    dropped: int
+
+
+class LiveWorker:
+    """Reads what a camera shows, in a thread of its own; the newest frame wins.
+
+    Parameters
+    ----------
+    camera
+        Started by `start`, closed by `close`.
+    reader
+        Its settings may be replaced at any time.
+    """
+
+    def __init__(self, camera: Camera, reader: LiveReader) -> None:
+        self.camera = camera
+        self.reader = reader
+        self._mailbox = Mailbox()
+        self._stop = threading.Event()
+        self._frozen = threading.Event()
+        self._error: Exception | None = None
+        self._last = -1
+        self._thread = threading.Thread(target=self._run, name="hdr-live", daemon=True)
+
+    def start(self) -> LiveWorker:
+        """Begin to open the camera and to read."""
+        self.camera.start()
+        self._thread.start()
+        return self
+
+    def take(self, timeout_s: float = 0.0) -> Seen | None:
+        """Return the newest reading that was not taken yet; None where none came in time.
+
+        Raises
+        ------
+        HdrError
+            What ended the reading: of the camera or of the classifier. The last reading before is still given out.
+        """
+        seen: Seen | None = self._mailbox.take(timeout_s)
+        if seen is None and self._error is not None:
+            raise self._error
+        return seen
+
+    def freeze(self, frozen: bool) -> None:
+        """Stop at the frame that was read last, or go on."""
+        (self._frozen.set if frozen else self._frozen.clear)()
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """Stop reading and give the camera back."""
+        self._stop.set()
+        self.camera.close(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                captured = self.camera.capture(_WAIT_S)
+                if captured is not None and not self._frozen.is_set():
+                    self._mailbox.put(self._read(captured))
+        except Exception as error:  # noqa: BLE001  (whoever takes is told, whatever it was)
+            self._error = error
+            self._mailbox.put(self._mailbox.take())  # wakes whoever waits for a reading that will not come
+
+    def _read(self, captured: Captured) -> Seen:
+        live = self.reader.read(captured.frame, captured.at)
+        dropped, self._last = captured.number - self._last - 1, captured.number
+        return Seen(captured.frame, live, captured.at, dropped)
