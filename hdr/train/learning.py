@@ -20,6 +20,7 @@ from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import draw_digits
 from hdr.data.evaluate import predict
+from hdr.data.learned import list_learned, read_learned, write_learned
 from hdr.data.load import load_mnist, told_mnist
 from hdr.data.metrics import accuracy
 from hdr.data.negatives import make_negatives
@@ -102,6 +103,7 @@ def learn_and_publish(job: LearnJob, store: ModelStore, *, replace: bool = False
         yield from events
         scores["known_before"] = {**_score(told[0]), "how": f"held out of {words}"}
         write_history(work, steps=tuning.losses)
+        write_learned(work, list_learned([own.learn, replay], [check]).with_older(read_learned(folder)))
         made = dataclasses.replace(_card(job, card, tuning, own, words), scores=scores, files=digests(work))
         (work / CARD).write_text(made.to_json(), encoding="utf-8")
     yield Published(job.name, str(store.root / job.name), len(tflite))

@@ -17,6 +17,7 @@ from hdr.classify.keras_backend import load_keras_model
 from hdr.classify.litert import run_tflite
 from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
+from hdr.data.learned import list_learned, read_learned, write_learned
 from hdr.data.metrics import Accuracy, accuracy
 from hdr.data.pictures import to_channels
 from hdr.errors import ModelMismatchError
@@ -126,11 +127,22 @@ def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> 
         tflite = to_tflite(training.model, job.precision)
         save_model(training.model, tflite, work)
         write_history(work, [dataclasses.asdict(one) for one in training.history])
+        _list_learned(job, work)
         scores, measured = _measure(job, training, tflite)
         yield from measured
         card = dataclasses.replace(_card(job, training, scores), files=digests(work))
         (work / CARD).write_text(card.to_json(), encoding="utf-8")
     yield Published(job.name, str(store.root / job.name), len(tflite))
+
+
+def _list_learned(job: Job, work: Path) -> None:
+    """Say picture by picture what it learned from, so that nobody measures it on that by mistake."""
+    part, held = job.train.split(job.recipe.validation, job.recipe.seed)
+    learned = [part, *([job.extra] if job.extra is not None else [])]
+    if any(stage.everything for stage in job.recipe.stages):
+        learned.append(held)
+    older = read_learned(job.parent.path.parent) if job.parent else None
+    write_learned(work, list_learned(learned, [held]).with_older(older))
 
 
 def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any], list[Event]]:

@@ -23,6 +23,7 @@ from hdr.data.augment import Warp
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import draw_digits
 from hdr.data.evaluate import evaluate
+from hdr.data.learned import read_learned
 from hdr.data.negatives import NAMES, make_negatives
 from hdr.errors import DatasetError, ModelError, ModelMismatchError
 from hdr.train import fit
@@ -137,9 +138,14 @@ class TestPublishing:
         assert sorted(one.name for one in folder.iterdir()) == [
             "card.json",
             "history.json",
+            "learned.npz",
             "model.keras",
             "model.tflite",
         ]
+        learned = read_learned(folder)
+        assert learned is not None
+        assert [int(mask.sum()) for mask in learned.knows(data)] == [len(learned.learned), len(learned.chosen)]
+        assert len(learned.learned) + len(learned.chosen) == len(data)
         history = read_history(folder)
         assert history is not None
         assert len(history.epochs["validation_loss"]) == QUICK.epochs
