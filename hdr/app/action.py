@@ -39,6 +39,8 @@ class Action:
         What the button's help says; empty for the text.
     checked
         Whether it is on, for what is switched; None for what is just done.
+    anywhere
+        Whether it can be done on every screen, though what is like it belongs to one.
     family
         What the help sheet shows once for several actions alike: ``("0 to 9", "Label the selected digits")``.
     """
@@ -52,6 +54,7 @@ class Action:
     icon: str = ""
     tip: str = ""
     checked: Enabled | None = None
+    anywhere: bool = False
     family: tuple[str, str] | None = None
 
 
@@ -84,12 +87,14 @@ class ActionTable:
         return [action for action in self.by_name.values() if action.group == group]
 
 
-_OF_PAGES = ("Edit", "Draw", "Digits", "Boxes")
+SCREEN_OF = dict.fromkeys(("Edit", "Draw", "Digits", "Boxes", "View"), "pages")
+"""The screen that the actions of a menu belong to; those of the others can be done on any."""
 
 
 def can_do(action: Action, state: AppState) -> bool:
     """Whether an action can be done now: what is not seen is not changed."""
-    return action.enabled(state) and (state.screen == "pages" or action.group not in _OF_PAGES)
+    own = SCREEN_OF.get(action.group, state.screen)
+    return action.enabled(state) and (action.anywhere or state.screen == own)
 
 
 def perform(action: Action, controller: Controller) -> bool:

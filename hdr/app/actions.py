@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hdr.app.action import Action, ActionTable, has_content, has_selection
 from hdr.app.box_actions import BOXES, arrow
+from hdr.app.screens import SCREENS, Screen
 from hdr.app.state import AppState
 from hdr.classify.names import CANNOT_TELL
+
+if TYPE_CHECKING:
+    from hdr.app.controller import Controller
 
 GROUPS = ("File", "Edit", "Draw", "Digits", "Boxes", "View", "Help")
 
@@ -47,6 +51,18 @@ def _view(name: str, text: str, key: str) -> Action:
     return Action(
         f"view_{name}", text, "View", lambda c: c.state.use_view(name), (key,), checked=lambda state: state.view == name
     )
+
+
+def _screen(one: Screen) -> Action:
+    return Action(
+        one.name, one.title, "View", lambda c: c.toggle_screen(one.name), (one.key,) if one.key else (), icon=one.icon,
+        tip=one.tip, checked=lambda state: state.screen == one.name, anywhere=True,
+    )  # fmt: skip
+
+
+def _show_page(controller: Controller) -> None:
+    controller.state.use_screen("pages")
+    controller.state.use_view("page")
 
 
 def _label(digit: str) -> Action:
@@ -129,9 +145,9 @@ HELP = (Action("help", "Keys and help", "Help", lambda c: c.dialogs.help(), ("F1
 def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
     """Return the actions on what shows the page, which is no part of the state."""
     return (
-        Action("captures", "Captures", "View", lambda c: c.toggle_captures(), ("F6",), icon="grid-3x3-gap",
-               tip="Look through what was saved", checked=lambda s: s.screen == "captures"),
-        _view("page", "The page", "F2"),
+        *(_screen(one) for one in SCREENS),
+        Action("view_page", "The page", "View", _show_page, ("F2",), checked=lambda s: s.view == "page",
+               anywhere=True),
         _view("gray", "Step: gray", "F3"),
         _view("ink", "Step: ink", "F4"),
         _view("boxes", "Step: boxes", "F5"),
@@ -149,7 +165,7 @@ def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
         Action("reading_settings", "Reading settings", "View", lambda _: panels.toggle_settings(), ("Ctrl+T",),
                icon="sliders", tip="How pages are read, tried at once", checked=lambda _: panels.settings_shown()),
         Action("theme", "Dark colours", "View", lambda c: c.toggle_theme(), ("Ctrl+D",), icon="circle-half",
-               tip="Light or dark colours", checked=lambda s: s.settings.app.theme == "dark"),
+               tip="Light or dark colours", checked=lambda s: s.settings.app.theme == "dark", anywhere=True),
     )  # fmt: skip
 
 

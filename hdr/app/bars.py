@@ -90,6 +90,8 @@ class StatusBar:
         self.controller = controller
         self.state = controller.state
         self._viewer = viewer
+        self.of_screen: Callable[[], str] = lambda: ""
+        """Returns what to say while another screen than the pages is shown."""
         pad = px(parent, PAD)
         self.frame = ttk.Frame(parent, bootstyle="@chrome", padding=(pad, px(parent, 3)))
         self.left = ttk.Label(self.frame, bootstyle="@chrome", font="HdrSmall")
@@ -127,8 +129,8 @@ class StatusBar:
             self._stop.pack_forget()
 
     def _summary(self) -> str:
-        if self.state.screen == "captures":
-            return f"What was saved in {self.controller.services.workspace.captures}"
+        if self.state.screen != "pages":
+            return self.of_screen()
         if self.state.document.stale:
             return "The drawing has changed since it was read: Return reads it again"
         if self.state.view == "boxes" and self.state.reading is not None:
@@ -153,7 +155,7 @@ class StatusBar:
         return text + (", saved" if self.state.is_saved(page) else "")
 
     def _facts(self) -> list[str]:
-        if self.state.screen == "captures":
+        if self.state.screen != "pages":
             return [f"model {self.state.model}" if self.state.model else ""]
         page, reading = self.state.document, self.state.reading
         wide, high = page.size

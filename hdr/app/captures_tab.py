@@ -14,6 +14,7 @@ from hdr.app.captures import DOUBLES, MISTAKES
 from hdr.app.controller import Controller
 from hdr.app.flow import Flow
 from hdr.app.gallery import Gallery, shown_label
+from hdr.app.screens import SCREENS
 from hdr.app.theme import PAD, palette, px
 from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 
@@ -47,6 +48,8 @@ class CapturesTab:
         Whose captures are shown.
     """
 
+    keys = KEYS
+
     def __init__(self, parent: tk.Misc, controller: Controller) -> None:
         self.controller = controller
         self.captures = controller.captures
@@ -69,6 +72,27 @@ class CapturesTab:
         self._bind_keys()
         self.captures.listen(self.refresh)
         controller.state.listen(lambda changed: self.refresh() if changed & {"settings", "saved"} else None)
+
+    # As a screen -----------------------------------------------------------------------------------------------------
+
+    def shown(self) -> None:
+        """Look into the captures again."""
+        self.gallery.canvas.focus_set()
+        self.captures.load()
+
+    def hidden(self) -> None:
+        """Nothing runs only while it is seen."""
+
+    def close(self) -> None:
+        """Nothing runs but jobs."""
+
+    def status(self) -> str:
+        """Say where they are."""
+        return f"What was saved in {self.controller.services.workspace.captures}"
+
+    def notices_over(self) -> tk.Misc:
+        """The gallery."""
+        return self.gallery.canvas
 
     # Choosing what is shown ------------------------------------------------------------------------------------------
 
@@ -165,7 +189,11 @@ class CapturesTab:
             (("<Control-Key-f>", "<Command-Key-f>"), self.search.focus_set),
             (("<Key-plus>", "<Key-equal>"), lambda: self.gallery.zoom(1)),
             (("<Key-minus>",), lambda: self.gallery.zoom(-1)),
-            (("<Key-F6>",), self.controller.toggle_captures),
+            *(
+                ((f"<Key-{one.key}>",), functools.partial(self.controller.toggle_screen, one.name))
+                for one in SCREENS
+                if one.key
+            ),
             (("<Key-Escape>",), self._leave),
             (("<Key-F1>",), self.controller.dialogs.help),
         ):
@@ -194,7 +222,7 @@ class CapturesTab:
             self.order.current(0)
             self.model.current(0)
         else:
-            self.controller.toggle_captures()
+            self.controller.toggle_screen("captures")
 
     def _confirm_or_restore(self) -> None:
         if self.captures.bin is None:

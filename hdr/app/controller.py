@@ -206,12 +206,9 @@ class Controller:
         """Go on to the least certain digit after a label, or to the next in reading order."""
         self.set_app(next_by="reading" if self.state.settings.app.next_by == "doubt" else "doubt")
 
-    def toggle_captures(self) -> None:
-        """Show what was saved, or the pages again."""
-        shown = self.state.screen == "captures"
-        self.state.use_screen("pages" if shown else "captures")
-        if not shown:
-            self.captures.load()
+    def toggle_screen(self, name: str) -> None:
+        """Show a screen, or the pages again."""
+        self.state.use_screen("pages" if self.state.screen == name else name)
 
     def copy_text(self) -> None:
         """Put the numbers on the clipboard, a row a line."""

@@ -15,6 +15,7 @@ from hdr.app.asking import ExportChoice
 from hdr.app.camera_dialog import CameraDialog
 from hdr.app.document import Document, listed
 from hdr.app.jobs import Jobs
+from hdr.app.screens import Keys
 from hdr.app.services import EXPORT_FORMATS, Services
 from hdr.app.theme import PAD, px
 from hdr.errors import HdrError
@@ -32,7 +33,8 @@ class TkDialogs:
         self.services = services
         self.table: ActionTable | None = None
         self.on_close: Callable[[], None] = root.destroy
-        self.screen: Callable[[], str] = lambda: "pages"
+        self.own_keys: Callable[[], tuple[str, Keys]] = lambda: ("", ())
+        """Returns the screen's title and its own keys; none for the sheet of all."""
         self.open_window: ttk.Toplevel | None = None
         self._camera: ttk.Toplevel | None = None
 
@@ -75,8 +77,8 @@ class TkDialogs:
             self.open_window = None
             return
         assert self.table is not None
-        captures = self.screen() == "captures"
-        self.open_window = show_captures_help(self.root) if captures else show_help(self.root, self.table)
+        title, keys = self.own_keys()
+        self.open_window = show_keys(self.root, title, keys) if keys else show_help(self.root, self.table)
 
     def ask_label(self, present: str) -> str:
         """Ask for a label that has no key; empty where the user changed their mind."""
@@ -299,13 +301,11 @@ def _scrolled(sheet: Dialog, most_high: int) -> ttk.Frame:
     return inner
 
 
-def show_captures_help(root: ttk.App) -> ttk.Toplevel:
-    """Show the keys of the gallery."""
-    from hdr.app.captures_tab import KEYS
-
+def show_keys(root: ttk.App, title: str, keys: Keys) -> ttk.Toplevel:
+    """Show the keys of one screen."""
     sheet = Dialog(root, "Keys and help")
-    sheet.heading("Keys in the captures", "They go to the gallery while it has the focus.")
-    _add_lines(sheet.body, KEYS)
+    sheet.heading(f"Keys: {title}", "They go to what is shown while it has the focus.")
+    _add_lines(sheet.body, keys)
     sheet.buttons(("Close", "primary", sheet.window.destroy))
     sheet.window.bind("<F1>", lambda _: sheet.window.destroy())
     sheet.show()

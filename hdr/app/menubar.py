@@ -12,7 +12,7 @@ from hdr.app.theme import style_menu
 
 # A line is drawn before these.
 _BREAKS = {"save", "close_page", "quit", "copy", "stop", "thinner", "clear", "next", "not_a_digit"}
-_BREAKS |= {"confirm", "left_out", "halve", "break_row", "zoom_in", "next_page", "reading_settings"}
+_BREAKS |= {"confirm", "left_out", "halve", "break_row", "view_page", "zoom_in", "next_page", "reading_settings"}
 
 
 _SUBMENUS = {"Digits": "It is a …", "Boxes": "By arrow keys …"}

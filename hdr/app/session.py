@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hdr.app.screens import SCREENS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 Listener = Callable[[frozenset[str]], None]
 TOOLS = ("pen", "eraser", "select", "box", "cut")
 VIEWS = ("page", "gray", "ink", "boxes")
-SCREENS = ("pages", "captures")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Session:
         self.settings = settings
         self.tool = "pen"
         self.view = "page"
-        self.screen = "pages"
+        self.screen = SCREENS[0].name
         self.left_out_shown = False
         self.counts: dict[str, int] = {}
         self.model = ""
@@ -84,8 +85,8 @@ class Session:
             self.tool = tool
 
     def use_screen(self, screen: str) -> None:
-        """Show the pages, or the captures."""
-        assert screen in SCREENS, screen
+        """Show the pages, or what takes their place."""
+        assert any(screen == one.name for one in SCREENS), screen
         with self._changing("view", "screen"):
             self.screen = screen
 

@@ -30,7 +30,7 @@ _LEFT = (
     "pen_width",
     "clear",
 )
-_RIGHT = ("auto", "recognize", "save", "captures")
+_RIGHT = ("auto", "recognize", "save")
 _WITH_TEXT = {"open": "Open", "save": "Save"}
 
 

@@ -8,7 +8,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ttkbootstrap as ttk
 
@@ -25,15 +25,14 @@ from hdr.app.keys import bind_keys
 from hdr.app.menubar import MenuBar
 from hdr.app.numbers_panel import CountsPanel, NumbersPanel
 from hdr.app.reading_bar import ReadingBar
+from hdr.app.screen_strip import PagesTab, ScreenStrip
+from hdr.app.screens import Screens, screen
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.theme import PAD, make_root, palette, px, theme_name
 from hdr.app.toolbar import Toolbar
 from hdr.app.viewer import Viewer
 from hdr.settings import Settings, load_settings, save_settings
-
-if TYPE_CHECKING:
-    from hdr.app.captures_tab import CapturesTab
 
 log = logging.getLogger("hdr.app")
 _LEAST = (780, 500)
@@ -73,7 +72,6 @@ class Window(PanelVerbs):
         self.jobs = Jobs(self._on_job_failed, self._pump_soon)
         self.dialogs = TkDialogs(self.root, services, self.jobs)
         self.dialogs.on_close = self.close
-        self.dialogs.screen = lambda: self.state.screen
         self.controller = Controller(self.state, services, self.jobs, self.dialogs)
         self.root.report_callback_exception = self._on_callback_error
         self._build()
@@ -91,8 +89,9 @@ class Window(PanelVerbs):
 
     def _build(self) -> None:
         root = self.root
-        side = ttk.Frame(root, padding=(px(root, 2 * PAD), px(root, PAD)))
-        middle = ttk.Frame(root)
+        whole = ttk.Frame(root)
+        side = ttk.Frame(whole, padding=(px(root, 2 * PAD), px(root, PAD)))
+        middle = ttk.Frame(whole)
         self.viewer = Viewer(middle, self.controller)
         self.table = all_actions(self.viewer, self)
         self.dialogs.table = self.table
@@ -101,23 +100,32 @@ class Window(PanelVerbs):
         self._build_middle(middle)
         self._build_side(side)
         self.status = StatusBar(root, self.controller, self.viewer)
-        self.toolbar.frame.grid(row=0, column=0, columnspan=3, sticky="ew")
-        ttk.Separator(root).grid(row=0, column=0, columnspan=3, sticky="sew")
-        middle.grid(row=1, column=0, sticky="nsew")
-        edge = ttk.Separator(root, orient="vertical")
-        edge.grid(row=1, column=1, sticky="ns")
-        self._of_pages = (middle, edge, side)
-        self._captures: CapturesTab | None = None
-        side.grid(row=1, column=2, sticky="nsew")
-        self.status.frame.grid(row=2, column=0, columnspan=3, sticky="ew")
-        root.rowconfigure(1, weight=1)
-        root.columnconfigure(0, weight=1)
+        self.screens = Screens(root, self.controller, PagesTab(whole, self.viewer.canvas))
+        self.status.of_screen = lambda: self.screens.current.status()  # noqa: PLW0108  (the one that is current then)
+        self.dialogs.own_keys = lambda: (screen(self.state.screen).title, self.screens.current.keys)
+        self.strip = ScreenStrip(root, self.table, self.controller)
+        self._lay_out(whole, middle, side)
         bind_keys(root, self.table, self.controller)
         # Tab goes by the stacking order: the toolbar, the bars above the page, the page, the panels.
         self.toolbar.frame.lower()
         tk.Misc.lift(self.viewer.canvas)
         accent = lambda: palette(self.state.settings.app.theme).accent  # noqa: E731  (too little for a method)
         self.ring = FocusRing(root, accent, (self.viewer.canvas,))
+
+    def _lay_out(self, whole: ttk.Frame, middle: ttk.Frame, side: ttk.Frame) -> None:
+        root = self.root
+        self.toolbar.frame.grid(row=0, column=0, columnspan=2, sticky="ew")
+        ttk.Separator(root).grid(row=0, column=0, columnspan=2, sticky="sew")
+        self.strip.frame.grid(row=1, column=0, sticky="ns")
+        whole.grid(row=1, column=1, sticky="nsew")
+        self.status.frame.grid(row=2, column=0, columnspan=2, sticky="ew")
+        root.rowconfigure(1, weight=1)
+        root.columnconfigure(1, weight=1)
+        middle.grid(row=0, column=0, sticky="nsew")
+        ttk.Separator(whole, orient="vertical").grid(row=0, column=1, sticky="ns")
+        side.grid(row=0, column=2, sticky="nsew")
+        whole.rowconfigure(0, weight=1)
+        whole.columnconfigure(0, weight=1)
 
     def _build_middle(self, middle: ttk.Frame) -> None:
         self.notices = NoticeBar(self.root, self.controller, self._notices_over)
@@ -129,6 +137,9 @@ class Window(PanelVerbs):
         self.reading.frame.grid_remove()
         middle.rowconfigure(3, weight=1)
         middle.columnconfigure(0, weight=1)
+
+    def _notices_over(self) -> tk.Misc:
+        return self.screens.current.notices_over()
 
     def _build_side(self, side: ttk.Frame) -> None:
         gap = px(self.root, 10)
@@ -145,32 +156,11 @@ class Window(PanelVerbs):
         side.bind("<Configure>", self._on_side_resized)
         self.root.bind("<Configure>", lambda event: self._on_resized(event, side), add="+")
 
-    def _notices_over(self) -> tk.Misc:
-        tab = self._captures
-        return tab.gallery.canvas if tab is not None and self.state.screen == "captures" else self.viewer.canvas
-
     def _follow_screen(self) -> None:
-        """Show the captures in place of the page, or the page again."""
-        captures = self.state.screen == "captures"
-        if captures and self._captures is None:
-            from hdr.app.captures_tab import CapturesTab  # brings NumPy, which the first paint does not wait for
-
-            self._captures = CapturesTab(self.root, self.controller)
-        for widget in self._of_pages:
-            if captures:
-                widget.grid_remove()
-            else:
-                widget.grid()
-        if self._captures is None:
-            return
-        if captures:
-            self._captures.frame.grid(row=1, column=0, columnspan=3, sticky="nsew")
-            self._captures.gallery.canvas.focus_set()
-            self.notices.refresh()
-        else:
-            self._captures.frame.grid_remove()
-            self.viewer.canvas.focus_set()
-            self.notices.refresh()
+        """Show another screen in place of the page, or the page again."""
+        self.screens.show(self.state.screen)
+        self.ring.hide()
+        self.notices.refresh()
 
     def _on_side_resized(self, event: tk.Event[tk.Misc]) -> None:
         size = next(i for i, least in enumerate((620, 500, 0)) if event.height >= px(self.root, least))
@@ -255,10 +245,8 @@ class Window(PanelVerbs):
             self._title()
 
     def _title(self) -> None:
-        if self.state.screen == "captures":
-            self.root.title("Captures – hdr")
-        else:
-            self.root.title(f"{self.state.document.name} – hdr")
+        pages = self.state.screen == "pages"
+        self.root.title(f"{self.state.document.name if pages else screen(self.state.screen).title} – hdr")
 
     def _pump_soon(self) -> None:
         if self._pump_due is None and not self._closed:
@@ -289,6 +277,7 @@ class Window(PanelVerbs):
             return
         self._closed = True
         self._remember()
+        self.screens.close()
         self.jobs.close()
         self.controller.autosaver.close()
         for timer in self.root.tk.splitlist(self.root.tk.call("after", "info")):

@@ -45,7 +45,8 @@ def captures(controller: Controller, tmp_path: Path) -> Captures:
         controller.state.relabel("3")
     controller.save()
     finish(controller.jobs)
-    controller.toggle_captures()
+    controller.toggle_screen("captures")
+    controller.captures.load()
     finish(controller.jobs)
     return controller.captures
 
@@ -287,7 +288,7 @@ def shown(open_hand: Callable[..., Hand], tmp_path: Path) -> Hand:
 
 
 def gallery_of(hand: Hand) -> Gallery:
-    gallery: Gallery = hand.window._captures.gallery
+    gallery: Gallery = hand.window.screens.tabs["captures"].gallery
     return gallery
 
 
@@ -327,15 +328,15 @@ def test_the_gallery_by_keys(shown: Hand, monkeypatch: pytest.MonkeyPatch) -> No
     assert gallery._side > side
     key("minus")
     key("f", CONTROL)
-    assert shown.window.root.focus_get() is shown.window._captures.search
-    shown.key("Escape", widget=shown.window._captures.search)
+    assert shown.window.root.focus_get() is shown.window.screens.tabs["captures"].search
+    shown.key("Escape", widget=shown.window.screens.tabs["captures"].search)
     key("F1")
     assert shown.window.dialogs.open_window is not None
     shown.window.dialogs.help()
     key("g")
     assert shown.window.state.screen == "pages"
     shown.key("F6")
-    tab = shown.window._captures
+    tab = shown.window.screens.tabs["captures"]
     shown.settle()
     tab.order.set("Doubles")
     monkeypatch.setattr(captures, "stop", lambda: True)
@@ -349,7 +350,7 @@ def test_the_gallery_by_keys(shown: Hand, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.gui
 def test_the_gallery_by_mouse(shown: Hand) -> None:
-    gallery, captures, tab = gallery_of(shown), shown.window.controller.captures, shown.window._captures
+    gallery, captures, tab = gallery_of(shown), shown.window.controller.captures, shown.window.screens.tabs["captures"]
     shown.window.root.update()
     x, y = gallery._place(2)
     gallery.canvas.event_generate("<ButtonPress-1>", x=x + 10, y=y + 10)
