@@ -88,6 +88,7 @@ class LiveSettings:
     """What a camera or a video is asked for, and how what is read off it is shown over time."""
 
     source: str = _tunable("", "The camera, file or address last used")
+    recent: str = _tunable("", "Files and addresses used before, a line each, without passwords")
     mirror: bool = _tunable(False, "Mirror the picture left to right; a mirrored 2 is no 2")
     rotate: int = field(
         default=0,
@@ -112,6 +113,7 @@ class AppSettings:
     next_by: str = _choice("doubt", "After a label: the least certain digit next, or the next in reading order", ORDERS)
     camera: int = _tunable(0, "Index of the camera last used", low=0, high=63)
     last_folder: str = _tunable("", "Folder of the picture last opened")
+    live_hidden: str = _tunable("", "Panels of the live screen that are not shown, by name, a blank between them")
 
 
 @dataclass(frozen=True)
