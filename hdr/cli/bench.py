@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_splits import splits
 
 if TYPE_CHECKING:
     from hdr.bench.generate import Digits
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Measure speed and accuracy, baselines in the same run."
 )
+
+app.command()(splits)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")]
 Runs = Annotated[int, typer.Option(min=1, help="How often each is measured; medians are told.")]
