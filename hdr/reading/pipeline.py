@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +13,12 @@ from numpy.typing import NDArray
 from hdr.classify.classifier import Classifier
 from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.errors import ModelMismatchError
-from hdr.reading.judging import Judged, are_digits, judge
+from hdr.geometry import Box
+from hdr.reading.judging import Judged, Labelled, are_digits, judge
 from hdr.reading.problems import find_problems
 from hdr.reading.results import Digit, Reading, Steps
 from hdr.reading.turning import lay_upright
+from hdr.reading.wanted import only_wanted, part_asked_for, shifted_labels, shifted_steps
 from hdr.settings import Settings
 from hdr.vision.binarize import Ink, find_ink, to_gray
 from hdr.vision.cut import cut_crop
@@ -134,26 +138,93 @@ def read_digits(image: NDArray[np.uint8], classifier: Classifier, settings: Sett
     ModelMismatchError
         Where the model looks at whole pictures, not at ink.
     """
-    settings = settings or Settings()
+    labelled, steps = label_page(image, classifier, settings or Settings())
+    digits = in_rows(labelled, (settings or Settings()).read.min_confidence, steps.turned_deg)
+    steps = dataclasses.replace(steps, problems=find_problems(steps, digits))
+    height, width = image.shape[:2]
+    return Reading((width, height), digits, classifier.card.name, steps)
+
+
+def label_page(
+    image: NDArray[np.uint8], classifier: Classifier, settings: Settings
+) -> tuple[tuple[Labelled, ...], Steps]:
+    """Find every digit of an image and label it, as `read_digits`, which puts them in rows.
+
+    Returns
+    -------
+    The crops with what the model makes of each, in no order, and how they were found; the page's problems not yet.
+    """
+    check_reads_digits(classifier)
+    part = part_asked_for(settings.segment, (image.shape[1], image.shape[0]))
+    if part is None:
+        return _label_whole(image, classifier, settings)
+    labelled, steps = _label_whole(np.ascontiguousarray(image[part.slices]), classifier, settings)
+    return shifted_labels(labelled, part), shifted_steps(steps, part, to_gray(image))
+
+
+def check_reads_digits(classifier: Classifier) -> None:
+    """Refuse a model that looks at whole pictures.
+
+    Raises
+    ------
+    ModelMismatchError
+        Where it does.
+    """
     if classifier.card.geometry == PICTURE:
         raise ModelMismatchError(
             f"The model {classifier.card.name!r} tells whole pictures apart; it reads no digits on a page.",
             hint="Read with a model of digits, such as default. Measure this one with: hdr evaluate",
         )
+
+
+def _label_whole(
+    image: NDArray[np.uint8], classifier: Classifier, settings: Settings
+) -> tuple[tuple[Labelled, ...], Steps]:
     looked, judged = _look_and_judge(image, classifier, settings)
     knows_digits = set(DIGITS) <= set(classifier.card.labels)
     if settings.ink.polarity == "auto" and knows_digits and not _sure_digits(judged):
         looked, judged = _other_polarity(image, classifier, settings, looked, judged)
     ink, regions, steps = looked
+    return upright_and_wanted(ink, regions, judged, steps, classifier, settings)
+
+
+def upright_and_wanted(
+    ink: Ink, regions: Sequence[Region], judged: Judged, steps: Steps, classifier: Classifier, settings: Settings
+) -> tuple[tuple[Labelled, ...], Steps]:
+    """Turn a page where it wants it, and keep the crops that were asked for; all boxes lie on the page as it came."""
     judged, steps, page = lay_upright(ink, regions, judged, steps, classifier, settings)
-    labelled = judged.labelled
-    rows = group_rows([crop.box for crop, _ in labelled], [one.label != NOT_A_DIGIT for _, one in labelled])
-    digits = [
-        Digit(page.crop_back(labelled[index][0]) if page else labelled[index][0], labelled[index][1], row)
+    back = [(page.crop_back(crop) if page else crop, told) for crop, told in judged.labelled]
+    labelled, dropped = only_wanted(back, settings.segment, (steps.gray.shape[1], steps.gray.shape[0]))
+    return labelled, dataclasses.replace(steps, dropped=(*steps.dropped, *dropped)) if dropped else steps
+
+
+def in_rows(labelled: Sequence[Labelled], min_confidence: float = 0.0, turned_deg: float = 0.0) -> tuple[Digit, ...]:
+    """Put crops in reading order, without those that the model is less sure of than this.
+
+    Parameters
+    ----------
+    labelled
+        In any order.
+    min_confidence
+        0 to 1.
+    turned_deg
+        By how much the page was turned, clockwise, to be read.
+    """
+    boxes = [upright_box(crop, turned_deg) if turned_deg else crop.box for crop, _ in labelled]
+    rows = group_rows(boxes, [one.label != NOT_A_DIGIT for _, one in labelled])
+    return tuple(
+        Digit(*labelled[index], row)
         for row, indices in enumerate(rows)
         for index in indices
-        if labelled[index][1].confidence >= settings.read.min_confidence
-    ]
-    steps = dataclasses.replace(steps, problems=find_problems(steps, digits))
-    height, width = image.shape[:2]
-    return Reading((width, height), tuple(digits), classifier.card.name, steps)
+        if labelled[index][1].confidence >= min_confidence
+    )
+
+
+def upright_box(crop: Crop, turned_deg: float) -> Box:
+    """Where a crop stands on the page as it was turned to be read, but for where that page begins."""
+    turn = math.radians(turned_deg)
+    x, y = crop.box.center
+    height, width = crop.pixels.shape
+    left = x * math.cos(turn) - y * math.sin(turn) - width / 2
+    top = x * math.sin(turn) + y * math.cos(turn) - height / 2
+    return Box.from_xywh(round(left), round(top), width, height)

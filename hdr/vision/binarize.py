@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hdr.settings import InkSettings
 from hdr.vision.colour import gray_by_colour
 from hdr.vision.light import (
+    SMALL_PX,
     Counts,
     count_levels,
     estimate_paper,
@@ -82,7 +83,7 @@ def to_gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), code), np.uint8)
 
 
-def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None) -> Ink:
+def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None, light_px: int = SMALL_PX) -> Ink:
     """Tell ink from paper.
 
     Parameters
@@ -92,6 +93,8 @@ def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None) ->
     settings
         The method, or ``auto``: Otsu where the light is even, else Otsu on the page with its light evened out; ink that
         is as bright as its paper is told by its colour.
+    light_px
+        The light is told on a copy whose long side is this: the smaller, the quicker and the coarser.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None) ->
             return Ink(*_at_one_level(*quiet(by_colour)), "colour", "dark")
     gray = to_gray(picture)
     clean, noise = quiet(gray)
-    small = shrink(clean)
+    small = shrink(clean, light_px)
     polarity = find_polarity(small) if settings.polarity == "auto" else settings.polarity
     if isinstance(settings.threshold, int):
         mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hdr.geometry import Box, bounding_box
 from hdr.vision.components import find_components
 
+TOO_LARGE = "larger than asked for"
 _SMALL, LARGE = 0.32, 3.2
 """Digits are between these times the typical height of the page's ink; other ink is specks, strokes or frames."""
 _MANY_LARGE, _MUCH_LARGE = 4, 0.2
@@ -59,6 +60,15 @@ def _without_specks(parts: list[Part], smallest_px: int, size: tuple[int, int]) 
     large = [part for part in parts if max(part.box.width, part.box.height) >= smallest_px]
     typical = typical_height([[part] for part in large], size)
     return parts if 0 < typical < smallest_px / _TINY else large
+
+
+def drop_high(parts: list[Part], largest_px: int) -> tuple[list[Part], list[tuple[Box, str]]]:
+    """Take out what is higher than asked for, 0 being any height; what is wider may be several digits that touch."""
+    if not largest_px:
+        return parts, []
+    high = [part.box.height > largest_px for part in parts]
+    kept = [part for part, is_high in zip(parts, high, strict=True) if not is_high]
+    return kept, [(part.box, TOO_LARGE) for part, is_high in zip(parts, high, strict=True) if is_high]
 
 
 def drop_frames(parts: list[Part], size: tuple[int, int]) -> tuple[list[Part], list[tuple[Box, str]]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 Counts = NDArray[np.float64]
 """How many pixels have each gray level: shape (256,)."""
 
-_SMALL_PX = 400
+SMALL_PX = 400
 """Light changes slowly: the paper's brightness is looked for on a copy whose long side is this."""
 _EVEN = 0.25
 """Light is even where the paper's brightness varies by less than this part of the contrast of the ink."""
@@ -28,7 +28,7 @@ def estimate_paper(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
     Returns
     -------
-    Of a shape at most `_SMALL_PX` long, ``uint8``.
+    Of a shape at most `SMALL_PX` long, ``uint8``.
 
     References
     ----------
@@ -91,10 +91,10 @@ def otsu_level(counts: Counts) -> int:
     return int(between.argmax())
 
 
-def shrink(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A copy, gray or in colour, whose long side is at most `_SMALL_PX`."""
+def shrink(picture: NDArray[np.uint8], long_px: int = SMALL_PX) -> NDArray[np.uint8]:
+    """A copy, gray or in colour, whose long side is at most this."""
     height, width = picture.shape[:2]
-    factor = _SMALL_PX / max(height, width)
+    factor = long_px / max(height, width)
     if factor >= 1:
         return picture
     size = max(1, round(width * factor)), max(1, round(height * factor))

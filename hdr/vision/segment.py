@@ -18,6 +18,7 @@ from hdr.vision.clutter import (
     crowded_edges,
     drop_cells,
     drop_frames,
+    drop_high,
     find_parts,
     larger_height,
     typical_height,
@@ -97,7 +98,9 @@ class Segmentation:
     dropped: tuple[tuple[Box, str], ...] = ()
 
 
-def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = None) -> Segmentation:
+def find_regions(
+    mask: NDArray[np.bool_], settings: SegmentSettings | None = None, *, rules: bool = True
+) -> Segmentation:
     """Find the candidate digits of a page.
 
     Connected components, without specks, frames, rules and what hangs in from the edge of the page; the broken strokes
@@ -108,11 +111,13 @@ def find_regions(mask: NDArray[np.bool_], settings: SegmentSettings | None = Non
     mask
         Shape (height, width), ``bool``, true for ink.
     settings
-        The smallest digit, and whether strokes are joined.
+        The smallest and the highest digit, and whether strokes are joined.
+    rules
+        Whether printed lines are looked for.
     """
     settings = settings or SegmentSettings()
     plain = _segment(mask, settings)
-    without_rules = remove_rules(mask)
+    without_rules = remove_rules(mask) if rules else mask
     if without_rules is mask:
         return plain
     # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
@@ -160,9 +165,10 @@ def _taken_apart(digits: Sequence[Region], freed: Segmentation) -> int:
 def _segment(mask: NDArray[np.bool_], settings: SegmentSettings, *, amid_print: bool = True) -> Segmentation:
     size = mask.shape[1], mask.shape[0]
     parts, marks = find_parts(mask, settings.smallest_px)
-    parts, dropped = drop_frames(parts, size)
+    parts, dropped = drop_high(parts, settings.largest_px)
+    parts, frames = drop_frames(parts, size)
     parts, cells = drop_cells(parts, marks)
-    dropped += cells
+    dropped += frames + cells
     typical = typical_height([[part] for part in parts], size)
     parts.sort(key=lambda part: -part.area)
     joined = join_strokes([part.box for part in parts], typical) if settings.join else [[i] for i in range(len(parts))]
