@@ -17,7 +17,7 @@ from hdr.cli.inputs import Input, expand
 from hdr.cli.progress import Bar
 from hdr.cli.saving import Places, save_annotated, save_steps
 from hdr.errors import HdrError, ImageTooLargeError, SettingsError
-from hdr.settings import POLARITIES, Settings, load_settings, parse_threshold, parse_turn
+from hdr.settings import POLARITIES, Settings, load_settings, parse_roi, parse_threshold, parse_turn
 from hdr.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -42,6 +42,15 @@ def _turn(told: str | None) -> str | None:
     try:
         if told is not None:
             parse_turn(told)
+    except SettingsError as error:
+        raise typer.BadParameter(str(error)) from error
+    return told
+
+
+def _roi(told: str | None) -> str | None:
+    try:
+        if told is not None:
+            parse_roi(told)
     except SettingsError as error:
         raise typer.BadParameter(str(error)) from error
     return told
@@ -79,6 +88,29 @@ def read(  # noqa: PLR0913  (one parameter an option)
     smallest: Annotated[
         int | None, typer.Option(metavar="PX", min=1, max=10_000, help="Ink lower and narrower than this is a speck.")
     ] = None,
+    largest: Annotated[
+        int | None,
+        typer.Option(metavar="PX", min=0, max=100_000, help="Leave out digits higher or wider; 0: none."),
+    ] = None,
+    tall: Annotated[
+        bool | None,
+        typer.Option("--tall/--no-tall", help="Only what is at least as high as it is wide.", show_default=False),
+    ] = None,
+    only_largest: Annotated[
+        int | None, typer.Option(metavar="N", min=0, max=10_000, help="Only the N largest digits; 0: all.")
+    ] = None,
+    border: Annotated[
+        int | None,
+        typer.Option(metavar="PX", min=0, max=10_000, help="Leave out what is nearer to the edge."),
+    ] = None,
+    roi: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X,Y,W,H",
+            help="Only this part of the picture: pixels, or parts of it.",
+            callback=_roi,
+        ),
+    ] = None,
     join: Annotated[
         bool | None, typer.Option("--join/--no-join", help="Join the broken strokes of one digit.", show_default=False)
     ] = None,
@@ -110,7 +142,16 @@ def read(  # noqa: PLR0913  (one parameter an option)
         raise typer.BadParameter("Choose one of --json, --csv and --text.")
     typed: dict[str, dict[str, Any]] = {
         "ink": {"threshold": None if threshold is None else parse_threshold(threshold), "polarity": polarity},
-        "segment": {"smallest_px": smallest, "join": join, "split": split},
+        "segment": {
+            "smallest_px": smallest,
+            "largest_px": largest,
+            "tall": tall,
+            "only_largest": only_largest,
+            "border_px": border,
+            "roi": roi,
+            "join": join,
+            "split": split,
+        },
         "read": {"min_confidence": min_confidence, "turn": None if turn is None else parse_turn(turn)},
     }
     settings = _settings(typed)
