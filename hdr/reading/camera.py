@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import itertools
-import sys
+import enum
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import partial
+from typing import Any
 
 from hdr.errors import CameraError
+from hdr.reading.fake_camera import FakeCamera
+from hdr.reading.sources import Capture, Frame, SourceOptions, checked, has_end, oriented, shown
+from hdr.reading.sources_list import CameraInfo, list_cameras
+from hdr.reading.sources_open import open_capture, why_lost
 
-Frame = NDArray[np.uint8]
-_SYS_CAMERAS = Path("/sys/class/video4linux")
-_TRIED_INDICES = 4  # where the system does not list its cameras
+__all__ = [
+    "Camera",
+    "CameraInfo",
+    "CameraState",
+    "Capture",
+    "Captured",
+    "FakeCamera",
+    "Frame",
+    "Mailbox",
+    "SourceOptions",
+    "list_cameras",
+    "open_capture",
+]
 
-
-@dataclass(frozen=True)
-class CameraInfo:
-    """A camera to pick.
-
-    Parameters
-    ----------
-    index
-        What `Camera` is given.
-    name
-        What the system calls it.
-    """
-
-    index: int
-    name: str
+PAUSES_S = (0.5, 1, 2, 4, 8, 16, 30)
+"""Before a lost source is looked for again; the last one again and again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +53,14 @@ class Captured:
     number: int
 
 
-class Capture(Protocol):
-    """A source of frames that is open: `cv2.VideoCapture`, or `FakeCamera` in tests."""
+class CameraState(enum.Enum):
+    """How a camera is."""
 
-    def read(self) -> tuple[bool, Any]:
-        """Wait for the next frame: ``(True, BGR frame)``; ``(False, None)`` where no more comes."""
-        ...
-
-    def release(self) -> None:
-        """Give the device back."""
-        ...
+    OPENING = "opening"
+    LIVE = "live"
+    LOST = "lost"  # until the pause is over
+    RETRYING = "retrying"  # it is being opened again
+    ENDED = "ended"  # a file's end, an error, or closed
 
 
 class Mailbox:
@@ -89,44 +84,10 @@ class Mailbox:
             item, self._item = self._item, None
             return item
 
-
-def open_capture(source: int | str) -> Capture:
-    """Open a camera by its index, or a video file or stream by its name or address. It may take seconds.
-
-    Raises
-    ------
-    CameraError
-        Where there is none, or it cannot be opened.
-    """
-    _check_exists(source)
-    import cv2
-
-    cv2.utils.logging.setLogLevel(
-        cv2.utils.logging.LOG_LEVEL_SILENT
-    )  # OpenCV writes to standard error what we say in a sentence
-    capture = cv2.VideoCapture(source)
-    if not capture.isOpened():
-        capture.release()
-        raise CameraError(
-            f"{_name(source)} could not be opened.",
-            hint="Close other programs that use it, check that you may use cameras, or pick another.",
-        )
-    return capture
-
-
-def _check_exists(source: int | str) -> None:
-    if isinstance(source, int):
-        if sys.platform == "linux" and not Path(f"/dev/video{source}").exists():
-            raise CameraError(
-                f"There is no {_name(source).lower()}.",
-                hint="Plug a camera in and try again, or open a picture instead.",
-            )
-    elif "://" not in source and not Path(source).is_file():
-        raise CameraError(f"There is no video file {source}.", hint="Check the name, or give a camera's index.")
-
-
-def _name(source: int | str) -> str:
-    return f"Camera {source}" if isinstance(source, int) else str(source)
+    def wake(self) -> None:
+        """Let go whoever waits for an item that will not come; one that is there stays."""
+        with self._changed:
+            self._changed.notify_all()
 
 
 class Camera:
@@ -135,18 +96,40 @@ class Camera:
     Parameters
     ----------
     source
-        Index of a camera, or the name or address of a video.
+        Index or name of a camera, or the name or address of a video; see `hdr.reading.sources.kind_of`.
     opener
-        What opens it; tests give a `FakeCamera`'s.
+        What opens it; tests give a `FakeCamera`'s. Without one, `open_capture`.
+    options
+        What is asked of it.
+    retry
+        Whether it is looked for again, with growing pauses, when it goes away after it was there once. What cannot be
+        opened at all is always told at once.
+    pauses_s
+        Those pauses.
     """
 
-    def __init__(self, source: int | str, opener: Callable[[int | str], Capture] = open_capture) -> None:
+    def __init__(
+        self,
+        source: int | str,
+        opener: Callable[[int | str], Capture] | None = None,
+        options: SourceOptions | None = None,
+        *,
+        retry: bool = False,
+        pauses_s: Sequence[float] = PAUSES_S,
+    ) -> None:
         self.source = source
-        self._opener = opener
+        self.options = options or SourceOptions()
+        """Mirror and turn may be replaced at any time; the rest is asked when it is opened."""
+        self.state = CameraState.OPENING
+        self.notice = ""
+        """What a person should know now, a sentence or two; empty while all is well."""
+        self._opener = opener or partial(open_capture, options=self.options, tell=self._tell)
+        self._retry, self._pauses_s = retry, pauses_s
         self._mailbox = Mailbox()
         self._stop = threading.Event()
-        self._error: CameraError | None = None
-        self._thread = threading.Thread(target=self._run, name=f"hdr-camera-{source}", daemon=True)
+        self._error: Exception | None = None
+        self._given = 0
+        self._thread = threading.Thread(target=self._run, name=f"hdr-camera-{shown(source)}", daemon=True)
 
     def start(self) -> Camera:
         """Begin to open and read it."""
@@ -173,7 +156,7 @@ class Camera:
         taken = self._mailbox.take(timeout_s)
         if taken is not None:
             bgr, at, number = taken
-            return Captured(_as_rgb(bgr), at, number)
+            return Captured(oriented(bgr, self.options), at, number)
         if self._error is not None:
             raise self._error
         return None
@@ -186,113 +169,58 @@ class Camera:
 
     def _run(self) -> None:
         try:
-            capture = self._opener(self.source)
-        except CameraError as error:
+            self._keep_reading()
+        except Exception as error:  # noqa: BLE001  (whoever asks for a frame is told, whatever it was)
             self._error = error
-            self._mailbox.put(None)
-            return
-        try:
-            self._read_all(capture)
         finally:
-            capture.release()
-            self._mailbox.put(self._mailbox.take())  # wakes whoever waits for a frame that will not come
+            self._set(CameraState.ENDED, str(self._error or ""))
+            self._mailbox.wake()
+
+    def _keep_reading(self) -> None:
+        attempt = 0
+        while not self._stop.is_set():
+            given = self._given
+            why = self._read_until_lost()
+            if why is None or self._stop.is_set():
+                return
+            if not (self._retry and self._given):
+                raise why
+            attempt = 0 if self._given > given else attempt + 1
+            self._pause(why, self._pauses_s[min(attempt, len(self._pauses_s) - 1)])
+
+    def _read_until_lost(self) -> CameraError | None:
+        """Open it and read; return why it gives no more frames, None for the end of a file."""
+        import cv2
+
+        try:
+            capture = self._opener(self.source)
+            try:
+                self._read_all(capture)
+            finally:
+                capture.release()
+        except CameraError as error:
+            return error
+        except cv2.error:
+            return why_lost(self.source)
+        return None if has_end(self.source) and self._given else why_lost(self.source)
 
     def _read_all(self, capture: Capture) -> None:
-        for number in itertools.takewhile(lambda _: not self._stop.is_set(), itertools.count()):
+        while not self._stop.is_set():
             got, frame = capture.read()
             if not got or frame is None:
-                if not self._stop.is_set():
-                    self._error = CameraError(
-                        f"{_name(self.source)} gives no more pictures; it may have been unplugged.",
-                        hint="Plug it in again, or pick another camera. What you have done so far is kept.",
-                    )
                 return
-            self._mailbox.put((frame, time.monotonic(), number))
+            self._mailbox.put((checked(frame, self.source), time.monotonic(), self._given))
+            self._given += 1
+            if self.state is not CameraState.LIVE:
+                self._set(CameraState.LIVE)
 
+    def _pause(self, why: CameraError, pause_s: float) -> None:
+        self._set(CameraState.LOST, f"{why.message} Looking for it again in {pause_s:g} s.")
+        self._stop.wait(pause_s)
+        self._set(CameraState.RETRYING, f"{why.message} Looking for it again.")
 
-def _as_rgb(bgr: Frame) -> Frame:
-    import cv2
+    def _set(self, state: CameraState, notice: str = "") -> None:
+        self.state, self.notice = state, notice
 
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)  # several times quicker than NumPy's
-
-
-def list_cameras(
-    sys_folder: Path = _SYS_CAMERAS,
-    opener: Callable[[int | str], Capture] = open_capture,
-    platform: str = sys.platform,
-) -> list[CameraInfo]:
-    """Return the cameras of this machine, by index; an empty list for none.
-
-    Linux says what there is; elsewhere the first few indices are tried, which takes a moment.
-    """
-    if platform == "linux":
-        return _listed(sys_folder)
-    return [info for info in (_tried(index, opener) for index in range(_TRIED_INDICES)) if info]
-
-
-def _listed(folder: Path) -> list[CameraInfo]:
-    found = []
-    for entry in folder.glob("video*") if folder.is_dir() else ():
-        number = entry.name.removeprefix("video")
-        # One camera may show up as several devices; those after the first carry its metadata, not its picture.
-        if number.isdecimal() and _text(entry / "index", "0") == "0":
-            found.append(CameraInfo(int(number), _text(entry / "name", f"Camera {number}")))
-    return sorted(found, key=lambda camera: camera.index)
-
-
-def _text(path: Path, otherwise: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip() or otherwise
-    except OSError:
-        return otherwise
-
-
-def _tried(index: int, opener: Callable[[int | str], Capture]) -> CameraInfo | None:
-    try:
-        opener(index).release()
-    except CameraError:
-        return None
-    return CameraInfo(index, f"Camera {index}")
-
-
-class FakeCamera:
-    """A capture for tests: gives the frames it was given, then vanishes, or waits until it is let go.
-
-    Parameters
-    ----------
-    frames
-        BGR, ``uint8``.
-    endless
-        Whether the last frame comes again and again; else the camera is gone after it.
-    """
-
-    def __init__(self, frames: Iterable[Frame], *, endless: bool = False) -> None:
-        self._frames = list(frames)
-        self._endless = endless
-        self._next = 0
-        self._unplugged = threading.Event()
-        self.released = False
-
-    def open(self, source: int | str) -> Capture:
-        """Stand in for `open_capture`."""
-        del source
-        return self
-
-    def read(self) -> tuple[bool, Any]:
-        """Give the next frame, at the pace of a quick camera."""
-        self._unplugged.wait(0.005)
-        if self._unplugged.is_set() or not self._frames:
-            return False, None
-        if self._next >= len(self._frames) and not self._endless:
-            return False, None
-        frame = self._frames[min(self._next, len(self._frames) - 1)]
-        self._next += 1
-        return True, frame
-
-    def unplug(self) -> None:
-        """Vanish."""
-        self._unplugged.set()
-
-    def release(self) -> None:
-        """Remember that it was given back."""
-        self.released = True
+    def _tell(self, notice: str) -> None:
+        self.notice = notice

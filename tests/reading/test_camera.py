@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hdr.errors import CameraError
-from hdr.reading.camera import Camera, CameraInfo, FakeCamera, Mailbox, list_cameras, open_capture
+from hdr.reading.camera import Camera, CameraInfo, CameraState, FakeCamera, Mailbox, list_cameras, open_capture
 
 
 def frame(level: int) -> np.ndarray:
@@ -23,6 +23,13 @@ def next_frame(camera: Camera, timeout_s: float = 10) -> np.ndarray:
         if got is not None:
             return got
     raise AssertionError("no frame came")
+
+
+def wait_for(camera: Camera, state: CameraState) -> None:
+    end = time.monotonic() + 10
+    while camera.state is not state:
+        assert time.monotonic() < end, camera.state
+        camera.frame(0.01)
 
 
 def gone(camera: Camera) -> CameraError:
@@ -75,7 +82,8 @@ def test_a_camera_that_vanishes_says_so_and_is_given_back() -> None:
 
 
 def test_a_camera_without_any_frame_says_so() -> None:
-    assert "gives no more" in str(gone(Camera("film.mp4", FakeCamera([]).open).start()))
+    assert "gives no more" in str(gone(Camera(0, FakeCamera([]).open).start()))
+    assert "holds no picture" in str(gone(Camera("film.mp4", FakeCamera([]).open).start()))
 
 
 def test_an_opener_that_fails_is_heard_where_frames_are_asked_for() -> None:
@@ -127,7 +135,9 @@ def test_a_real_video_file_is_read_to_its_end(tmp_path: Path) -> None:
     writer.release()
     camera = Camera(str(path)).start()
     assert next_frame(camera).shape == (48, 64, 3)
-    gone(camera)
+    wait_for(camera, CameraState.ENDED)
+    assert camera.frame() is None
+    assert camera.notice == ""
 
 
 def test_linux_says_what_cameras_there_are(tmp_path: Path) -> None:
