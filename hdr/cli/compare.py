@@ -8,32 +8,49 @@ from typing import Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.measuring import Everything, Labels, split_labels, tell_what_is_measured, watched
+from hdr.cli.telling import ProgressKind
 
 
 def compare(
     models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Two or more, as for `hdr evaluate`.")],
-    data: Annotated[Path, typer.Option(help="What to measure them on, as for `hdr evaluate`.")],
+    data: Annotated[
+        list[Path],
+        typer.Option(
+            help="What to measure them on, as for `hdr evaluate`; pictures that one of them learned from are left out."
+        ),
+    ],
+    labels: Labels = None,
+    everything: Everything = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE.html", help="Write it as one page with a picture.", show_default=False),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    progress: Annotated[
+        ProgressKind, typer.Option(help="A bar for people, lines of JSON for programs.")
+    ] = ProgressKind.BAR,
 ) -> None:
     """Tell which of several models is better on the same data, whether that may be chance, and what each costs."""
-    from hdr.classify.loading import load_classifier
-    from hdr.data.class_folders import load_for
-    from hdr.train.comparing import HEAD, as_dict, compare_models, comparison_report, table_of
+    from hdr.data.fair import load_fair
+    from hdr.data.learned import read_learned
+    from hdr.train.comparing import HEAD, as_dict, compare_models, comparison_report, folder_of, load_named, table_of
 
-    left_out: list[str] = []
-    rows = compare_models(models, load_for(load_classifier(models[0]).card, data, left_out))
-    output.tell_left_out(left_out)
+    left_out, known = list[str](), split_labels(labels)
+    seen = [read_learned(folder_of(name)) for name in models]
+    fair = load_fair(load_named(models[0], known).card, data, seen, left_out, everything=everything)
+    tell_what_is_measured(fair, left_out)
+    with watched(jsonl=progress is ProgressKind.JSONL) as tell:
+        rows = compare_models(models, fair.data, known, tell)
     if report:
         from hdr.train.page import write_page
 
-        write_page(report, comparison_report(rows, data.name))
+        told = ", ".join(path.name or str(path) for path in data)
+        write_page(report, comparison_report(rows, told, fair.told))
         typer.echo(f"hdr: the report is in {report}", err=True)
     if json:
-        output.print_json({"data": str(data), "models": as_dict(rows)})
+        told_data = [str(path) for path in data]
+        output.print_json({"data": told_data, "seen": fair.as_dict(), "told": fair.told, "models": as_dict(rows)})
     else:
         _print([HEAD, *table_of(rows)])
 

@@ -20,7 +20,7 @@ from hdr.classify.card import ModelCard
 from hdr.data.dataset import Dataset
 from hdr.data.freezing import picture_hash
 from hdr.data.labels import NO_TRUTH, is_writing, label_of, sort_key
-from hdr.data.load import PICTURE_ENDINGS, load_dataset, load_folder, load_mnist
+from hdr.data.load import PICTURE_ENDINGS, load_dataset, load_folder, load_mnist, unknown_label
 from hdr.errors import DatasetError, HdrError
 from hdr.vision.media import load_image
 from hdr.vision.normalize import PICTURE
@@ -100,12 +100,12 @@ def load_for(card: ModelCard, path: Path, left_out: list[str]) -> Dataset:
     path
         A folder or an `.npz`, as `load_dataset` takes it.
     left_out
-        Collects a sentence for each file that cannot be read.
+        Collects a sentence for each file that cannot be read, and each label that the model does not know.
 
     Raises
     ------
     DatasetError
-        Where there is nothing to be had, or a label that the model does not know.
+        Where there is nothing to be had, or nothing but labels that the model does not know.
     """
     parts = _own_parts(path)
     root = parts[1] if parts else path
@@ -166,19 +166,22 @@ def load_pictures(root: Path, names: tuple[str, ...], left_out: list[str]) -> Da
     names
         The labels in the order of the model's outputs.
     left_out
-        Collects a sentence for each file that cannot be read.
+        Collects a sentence for each file that cannot be read, and each folder whose name is no label.
 
     Raises
     ------
     DatasetError
-        Where there is none, or a folder's name is no label.
+        Where there is none.
     """
     crops: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     files: list[str] = []
+    unknown = None
     for label, paths in _folders(root):
         if label not in names:
-            raise DatasetError(f"{root / label} is no label of this model.", hint=f"Its labels are {', '.join(names)}.")
+            unknown = unknown_label(paths[0].parent, names)
+            left_out.append(f"{unknown.message} It holds {len(paths):,} files.")
+            continue
         for path in paths:
             try:
                 crops.append(_small(load_image(path)))
@@ -188,7 +191,7 @@ def load_pictures(root: Path, names: tuple[str, ...], left_out: list[str]) -> Da
             labels.append(names.index(label))
             files.append(str(path))
     if not crops:
-        raise DatasetError(
+        raise unknown or DatasetError(
             f"{root} holds no labelled pictures.", hint="It needs a sub-folder a label, such as a/1.png."
         )
     groups = np.array([picture_hash(crop)[:16] for crop in crops], np.str_)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,23 @@ from numpy.typing import NDArray
 
 from hdr.classify.classifier import Classifier
 from hdr.data.dataset import Dataset
-from hdr.data.metrics import Accuracy, ClassFigures, accuracy, calibration_error, confusion, per_class
+from hdr.data.metrics import (
+    Accuracy,
+    ClassFigures,
+    accuracy,
+    brier_score,
+    calibration_error,
+    confusion,
+    log_loss,
+    per_class,
+)
 from hdr.errors import DatasetError
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop
 
-_AT_ONCE = 2000
+_AT_ONCE = 500
+Progress = Callable[[int, int], None]
+"""Told how many of how many crops are done."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,15 +37,24 @@ class Answers:
 
     Parameters
     ----------
-    truth, predicted
+    truth
         Shape (crops,), indices into the model's labels.
-    confidence
-        Shape (crops,): the probability of what was predicted, 0 to 1.
+    probabilities
+        Shape (crops, labels), 0 to 1.
     """
 
     truth: NDArray[np.int64]
-    predicted: NDArray[np.int64]
-    confidence: NDArray[np.float64]
+    probabilities: NDArray[np.float32]
+
+    @cached_property
+    def predicted(self) -> NDArray[np.int64]:
+        """Shape (crops,), indices into the model's labels."""
+        return np.asarray(self.probabilities.argmax(axis=1), np.int64)
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float64]:
+        """Shape (crops,): the probability of what was predicted, 0 to 1."""
+        return np.asarray(self.probabilities.max(axis=1), np.float64)
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -55,14 +77,6 @@ class Evaluation:
         Name of the model.
     names
         The labels, in the order of the model's outputs.
-    accuracy
-        Over all crops.
-    classes
-        Figures of each label.
-    matrix
-        Shape (labels, labels): rows the true label, columns the predicted one.
-    calibration_error
-        How far confidence is from accuracy, 0 to 1.
     answers
         What was said of each crop.
     trained_on
@@ -71,12 +85,38 @@ class Evaluation:
 
     model: str
     names: tuple[str, ...]
-    accuracy: Accuracy
-    classes: tuple[ClassFigures, ...]
-    matrix: NDArray[np.int64]
-    calibration_error: float
     answers: Answers
     trained_on: str = ""
+
+    @cached_property
+    def accuracy(self) -> Accuracy:
+        """Over all crops."""
+        return accuracy(self.answers.truth, self.answers.predicted)
+
+    @cached_property
+    def matrix(self) -> NDArray[np.int64]:
+        """Shape (labels, labels): rows the true label, columns the predicted one."""
+        return confusion(self.answers.truth, self.answers.predicted, len(self.names))
+
+    @cached_property
+    def classes(self) -> tuple[ClassFigures, ...]:
+        """Figures of each label."""
+        return tuple(per_class(self.matrix))
+
+    @cached_property
+    def calibration_error(self) -> float:
+        """How far confidence is from accuracy, 0 to 1."""
+        return calibration_error(self.answers.confidence, self.answers.right)
+
+    @cached_property
+    def log_loss(self) -> float:
+        """The mean of -ln of what the true label was given, from 0."""
+        return log_loss(self.answers.probabilities, self.answers.truth)
+
+    @cached_property
+    def brier(self) -> float:
+        """The mean squared distance of the probabilities from the truth, 0 to 2."""
+        return brier_score(self.answers.probabilities, self.answers.truth)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -85,6 +125,8 @@ class Evaluation:
             "model": self.model,
             **self.accuracy.as_score(),
             "calibration_error": round(self.calibration_error, 6),
+            "log_loss": round(self.log_loss, 6),
+            "brier": round(self.brier, 6),
             "classes": {
                 name: {
                     "precision": round(one.precision, 6),
@@ -99,7 +141,7 @@ class Evaluation:
         }
 
 
-def evaluate(classifier: Classifier, data: Dataset) -> Evaluation:
+def evaluate(classifier: Classifier, data: Dataset, progress: Progress | None = None) -> Evaluation:
     """Label every crop and compare with its true label.
 
     Raises
@@ -107,22 +149,11 @@ def evaluate(classifier: Classifier, data: Dataset) -> Evaluation:
     DatasetError
         Where the data has labels that the model does not know.
     """
-    names = classifier.card.labels
-    answers = predict(classifier, data)
-    matrix = confusion(answers.truth, answers.predicted, len(names))
-    return Evaluation(
-        classifier.card.name,
-        names,
-        accuracy(answers.truth, answers.predicted),
-        tuple(per_class(matrix)),
-        matrix,
-        calibration_error(answers.confidence, answers.right),
-        answers,
-        classifier.card.trained_on,
-    )
+    card = classifier.card
+    return Evaluation(card.name, card.labels, predict(classifier, data, progress), card.trained_on)
 
 
-def predict(classifier: Classifier, data: Dataset) -> Answers:
+def predict(classifier: Classifier, data: Dataset, progress: Progress | None = None) -> Answers:
     """Label every crop.
 
     Raises
@@ -137,13 +168,14 @@ def predict(classifier: Classifier, data: Dataset) -> Answers:
             f"There are crops labelled {', '.join(unknown)}; the model knows {', '.join(names)}.",
             hint="Evaluate a model that was trained with these labels, or leave those crops out.",
         )
-    predicted, confidence = np.zeros(len(data), np.int64), np.zeros(len(data))
+    probabilities = np.zeros((len(data), len(names)), np.float32)
     for start in range(0, len(data), _AT_ONCE):
         part = [_crop(np.asarray(pixels)) for pixels in data.crops[start : start + _AT_ONCE]]
         for index, one in enumerate(classifier.classify(part), start):
-            predicted[index] = int(one.probabilities.argmax())
-            confidence[index] = one.confidence
-    return Answers(data.among(names).labels, predicted, confidence)
+            probabilities[index] = one.probabilities
+        if progress:
+            progress(start + len(part), len(data))
+    return Answers(data.among(names).labels, probabilities)
 
 
 def _crop(pixels: NDArray[np.uint8]) -> Crop:

@@ -84,6 +84,6 @@ def read_learned(folder: Path | None) -> Learned | None:
     if any(part.dtype != np.uint64 or part.ndim != 1 for part in parts):
         raise DatasetError(
             f"{folder / LEARNED} does not tell what the model learned from.",
-            hint="Remove the file, or measure on everything with --all.",
+            hint="Remove the file.",
         )
     return Learned(*(np.sort(part) for part in parts))

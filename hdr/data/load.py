@@ -61,12 +61,13 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str
     names
         The labels in the order of the model's outputs.
     left_out
-        Collects a sentence for each file that cannot be read; without it the first such file is raised.
+        Collects a sentence for each file that cannot be read and each label that is not in ``names``; without it the
+        first such one is raised.
 
     Raises
     ------
     DatasetError
-        Where there is nothing to be had, or a label that is not in ``names``.
+        Where there is nothing to be had, or only labels that are not in ``names``.
     """
     if path.is_dir():
         return load_folder(path, names, left_out)
@@ -91,16 +92,21 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str]
     Raises
     ------
     DatasetError
-        Where there is none, a folder's name is no label, or a picture cannot be read and ``left_out`` is not given.
+        Where there is none, or a folder's name is no label or a picture cannot be read and ``left_out`` is not given.
     """
     read: list[LabelledCrop] = []
+    unknown = None
     for folder in sorted(one for one in root.iterdir() if one.is_dir() and one.name != NONE_FOLDER):
         label = label_of(folder.name)
         files = sorted(one for one in folder.iterdir() if one.suffix.lower() in PICTURE_ENDINGS)
         if label in {None, CANNOT_TELL} or not files:
             continue
         if label not in names:
-            raise DatasetError(f"{folder} is no label of this model.", hint=f"Its labels are {', '.join(names)}.")
+            unknown = unknown_label(folder, names)
+            if left_out is None:
+                raise unknown
+            left_out.append(f"{unknown.message} It holds {len(files):,} files.")
+            continue
         for file in files:
             try:
                 read.append(read_crop(file, label))
@@ -109,13 +115,18 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str]
                     raise DatasetError(error.message, hint=error.hint) from error
                 left_out.append(error.message)
     if not read:
-        raise DatasetError(
+        raise unknown or DatasetError(
             f"{root} holds no labelled pictures.", hint="It needs a sub-folder a label, such as 7/a.png."
         )
     labels = np.array([names.index(crop.label) for crop in read], np.int64)
     groups = np.array([_group(crop) for crop in read], np.str_)
     pixels = _white_on_black([crop.pixels for crop in read], root)
     return Dataset(pixels, labels, groups, names, tuple(str(crop.path) for crop in read))
+
+
+def unknown_label(folder: Path, names: tuple[str, ...]) -> DatasetError:
+    """Return what to say of a folder whose name is none of a model's labels."""
+    return DatasetError(f"{folder} is no label of this model.", hint=f"Its labels are {', '.join(names)}.")
 
 
 def _group(crop: LabelledCrop) -> str:

@@ -118,6 +118,15 @@ def confusion(truth: Indices, predicted: Indices, classes: int) -> NDArray[np.in
     return counts.reshape(classes, classes).astype(np.int64)
 
 
+def most_confused(matrix: NDArray[np.int64], most: int) -> list[tuple[int, int, int]]:
+    """Return which classes are taken for which others, and how often, as (true, predicted, count), most often first."""
+    wrong = matrix * ~np.eye(len(matrix), dtype=bool)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    rows, columns = np.unravel_index(order, wrong.shape)
+    found = zip(rows.tolist(), columns.tolist(), wrong[rows, columns].tolist(), strict=True)
+    return [one for one in found if one[2]]
+
+
 @dataclass(frozen=True)
 class ClassFigures:
     """How one class fared; a figure that divides by nothing is 0.
@@ -227,6 +236,52 @@ def reliability(
 
 def _bins(confidence: NDArray[np.floating], bins: int) -> Indices:
     return np.asarray(np.clip(np.ceil(confidence * bins) - 1, 0, bins - 1), np.int64)
+
+
+def log_loss(probabilities: NDArray[np.floating], truth: Indices) -> float:
+    """Return the mean of -ln of what the true class was given: 0 is sure and right, ln(classes) knows nothing.
+
+    Parameters
+    ----------
+    probabilities
+        Shape (n, classes), 0 to 1; below 1e-12 counts as 1e-12, so that it stays finite.
+    truth
+        Shape (n,).
+
+    Returns
+    -------
+    0 for nothing.
+    """
+    if not len(truth):
+        return 0.0
+    own = probabilities[np.arange(len(truth)), truth].astype(np.float64)
+    return max(0.0, float(-np.log(np.maximum(own, 1e-12)).mean()))  # rounding may make a probability more than 1
+
+
+def brier_score(probabilities: NDArray[np.floating], truth: Indices) -> float:
+    """Return the mean squared distance of the probabilities from the truth: 0 is perfect, 2 sure and wrong.
+
+    Parameters
+    ----------
+    probabilities
+        Shape (n, classes), 0 to 1.
+    truth
+        Shape (n,).
+
+    Returns
+    -------
+    0 for nothing.
+
+    References
+    ----------
+    G. W. Brier, "Verification of forecasts expressed in terms of probability", 1950,
+    doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
+    """
+    if not len(truth):
+        return 0.0
+    away = probabilities.astype(np.float64)
+    away[np.arange(len(truth)), truth] -= 1
+    return float((away**2).sum(axis=1).mean())
 
 
 def best_temperature(probabilities: NDArray[np.floating], labels: Indices) -> float:

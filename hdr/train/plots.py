@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ _LOSSES = {"loss": "training", "validation_loss": "validation"}
 _ACCURACIES = {"accuracy": "training", "validation_accuracy": "validation", "warped_accuracy": "validation, warped"}
 _WRITTEN = 30
 """Up to so many labels, every number stands in the matrix."""
+_SMALLEST = 5.0
+"""Points of a letter that can still be read."""
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -48,21 +51,40 @@ def plain(text: str) -> str:
 
 
 def plot_confusion(matrix: NDArray[np.int64], names: Sequence[str]) -> bytes:
-    """Draw a confusion matrix: rows the true label, columns the predicted one, shades the share of the row."""
-    side = min(14.0, 2.2 + 0.45 * len(names)) + _room(names)
+    """Draw a confusion matrix: rows the true label, columns the predicted one, shades the share of the row.
+
+    Up to 30 labels each number stands in its cell. With more, only mistakes have a colour of their own, so that one in
+    a thousand is still seen; and the letters shrink until every label fits, down to where only every n-th is written.
+    """
+    many = len(names) > _WRITTEN
+    side = min(18.0 if many else 14.0, 2.2 + 0.45 * len(names)) + _room(names)
     figure = new_figure(side, side)
     axes = figure.subplots()
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    ticks, told = range(len(names)), [plain(name) for name in names]
-    axes.set_xticks(ticks, told, rotation=60 if _long(names) else 0)
-    axes.set_yticks(ticks, told)
-    axes.set(xlabel="taken for", ylabel="true label")
-    if len(names) <= _WRITTEN:
-        for row, column in zip(*np.nonzero(matrix), strict=True):
-            colour = "white" if share[row, column] > 0.5 else "black"
-            axes.text(column, row, f"{matrix[row, column]}", ha="center", va="center", color=colour, fontsize=8)
+    if many:
+        mistakes = np.ma.masked_where((matrix == 0) | np.eye(len(matrix), dtype=bool), share)
+        axes.imshow(mistakes, cmap="autumn_r", vmin=0, vmax=max(float(mistakes.max() or 0), 0.05))
+    _label_axes(axes, names, side)
+    if not many:
+        _write_counts(axes, matrix, share)
     return _png(figure)
+
+
+def _label_axes(axes: Axes, names: Sequence[str], side: float) -> None:
+    points = 72 * (side - _room(names)) / max(1, len(names))  # of a row
+    every = max(1, math.ceil(_SMALLEST / (0.8 * points)))
+    ticks, told = list(range(0, len(names), every)), [plain(name) for name in names[::every]]
+    size = min(10.0, max(_SMALLEST, 0.8 * points))
+    axes.set_xticks(ticks, told, rotation=90 if len(names) > _WRITTEN else 60 if _long(names) else 0, fontsize=size)
+    axes.set_yticks(ticks, told, fontsize=size)
+    axes.set(xlabel="taken for", ylabel="true label")
+
+
+def _write_counts(axes: Axes, matrix: NDArray[np.int64], share: NDArray[np.float64]) -> None:
+    for row, column in zip(*np.nonzero(matrix), strict=True):
+        colour = "white" if share[row, column] > 0.5 else "black"
+        axes.text(column, row, f"{matrix[row, column]}", ha="center", va="center", color=colour, fontsize=8)
 
 
 def plot_calibration(bins: Reliability) -> bytes:

@@ -7,24 +7,24 @@ from pathlib import Path
 
 import numpy as np
 
-from hdr.data.dataset import Dataset
 from hdr.data.evaluate import Evaluation
-from hdr.data.metrics import reliability
+from hdr.data.fair import FairData
+from hdr.data.metrics import most_confused, reliability
 from hdr.train import page
 from hdr.train.history import History
 from hdr.train.plots import plot_calibration, plot_confusion, plot_history
 
-_GALLERY = 60
+_GALLERY, _OFTEN = 60, 10
 
 
-def evaluation_report(result: Evaluation, data: Dataset, told: str, history: History | None = None) -> str:
+def evaluation_report(result: Evaluation, fair: FairData, told: str, history: History | None = None) -> str:
     """Return the report of one model as HTML.
 
     Parameters
     ----------
     result
         What was measured.
-    data
+    fair
         What on; in the order in which it was measured.
     told
         What to call the data.
@@ -36,11 +36,13 @@ def evaluation_report(result: Evaluation, data: Dataset, told: str, history: His
     HdrError
         Where matplotlib is not installed.
     """
-    return page.whole_page(f"{result.model} on {told}", _parts(result, data, history))
+    return page.whole_page(f"{result.model} on {told}", _parts(result, fair, history))
 
 
-def _parts(result: Evaluation, data: Dataset, history: History | None) -> Iterator[str]:
+def _parts(result: Evaluation, fair: FairData, history: History | None) -> Iterator[str]:
     yield page.paragraph(f"Accuracy {result.accuracy}", "big")
+    if fair.told:
+        yield page.paragraph(fair.told, "said")
     if result.trained_on:
         yield page.paragraph(f"It learned from: {result.trained_on}", "said")
     yield from _curves(history)
@@ -48,13 +50,28 @@ def _parts(result: Evaluation, data: Dataset, history: History | None) -> Iterat
     used = _used(result)
     names = [result.names[index] for index in used]
     yield page.picture(plot_confusion(result.matrix[np.ix_(used, used)], names), "confusion matrix")
+    yield from _often(result)
     yield page.heading("By label")
     yield page.table(("label", "precision", "recall", "F1", "n"), _classes(result))
     yield page.heading("Is it as sure as it is right?")
     bins = reliability(result.answers.confidence, result.answers.right)
     yield page.picture(plot_calibration(bins), "calibration plot")
-    yield page.paragraph(f"Expected calibration error {result.calibration_error:.4f}; 0 is honest.", "said")
-    yield from _wrong(result, data)
+    yield page.paragraph(
+        f"Expected calibration error {result.calibration_error:.4f}, log loss {result.log_loss:.4f}, Brier score "
+        f"{result.brier:.4f}: of each, 0 is best.",
+        "said",
+    )
+    yield from _wrong(result, fair)
+
+
+def _often(result: Evaluation) -> Iterator[str]:
+    """The likeliest mistakes, in words: of many labels the matrix alone is hard to read."""
+    often = [
+        f"{result.names[true]}, taken for {result.names[told]}: {count:,}"
+        for true, told, count in most_confused(result.matrix, _OFTEN)
+    ]
+    if often:
+        yield page.listing(often)
 
 
 def _used(result: Evaluation) -> list[int]:
@@ -75,19 +92,20 @@ def _classes(result: Evaluation) -> Iterator[tuple[str, ...]]:
         yield name, f"{one.precision:.2%}", f"{one.recall:.2%}", f"{one.f1:.2%}", f"{one.support:,}"
 
 
-def _wrong(result: Evaluation, data: Dataset) -> Iterator[str]:
+def _wrong(result: Evaluation, fair: FairData) -> Iterator[str]:
     wrong = result.answers.mistakes()
     yield page.heading("What it got wrong")
     if not len(wrong):
-        yield page.paragraph("Nothing.")
+        count = len(fair.data)
+        yield page.paragraph(f"Nothing: all {count:,} right." if count else "Nothing was measured.")
         return
     shown = f", these {_GALLERY} among them" if len(wrong) > _GALLERY else ""
-    yield page.paragraph(f"{len(wrong):,} of {len(data):,}{shown}, those first that it was surest of.")
-    yield page.gallery((np.asarray(data.crops[i]), _caption(result, data, int(i))) for i in wrong[:_GALLERY])
+    yield page.paragraph(f"{len(wrong):,} of {len(fair.data):,}{shown}, those first that it was surest of.")
+    yield page.gallery((np.asarray(fair.data.crops[i]), _caption(result, fair, int(i))) for i in wrong[:_GALLERY])
 
 
-def _caption(result: Evaluation, data: Dataset, index: int) -> tuple[str, ...]:
-    answers = result.answers
+def _caption(result: Evaluation, fair: FairData, index: int) -> tuple[str, ...]:
+    answers, place = result.answers, fair.places[index]
     true, told = result.names[answers.truth[index]], result.names[answers.predicted[index]]
-    where = Path(data.files[index]).name if data.files and data.files[index] else f"sample {index}"
+    where = Path(place.file).name if place.index is None else f"{Path(place.file).name} [{place.index}]"
     return f"{true}, taken for {told}", f"{answers.confidence[index]:.1%} sure", where

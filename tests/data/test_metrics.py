@@ -16,11 +16,14 @@ from hdr.data.metrics import (
     auroc,
     auroc_interval,
     best_temperature,
+    brier_score,
     calibration_error,
     character_error_rate,
     confusion,
     edit_distance,
+    log_loss,
     mcnemar,
+    most_confused,
     per_class,
     wilson,
 )
@@ -167,3 +170,27 @@ def test_mcnemar_of_many_crops() -> None:
 
     first = np.arange(70_000) < 31_000
     assert mcnemar(first, ~first).p == pytest.approx(binomtest(31_000, 70_000).pvalue, rel=1e-6)
+
+
+def test_log_loss_and_brier_by_hand() -> None:
+    probabilities, truth = np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 1])
+    assert log_loss(probabilities[:1], truth[:1]) == pytest.approx(math.log(2))
+    assert log_loss(probabilities, truth) == pytest.approx((math.log(2) - math.log(1e-12)) / 2)
+    assert brier_score(probabilities, truth) == pytest.approx((0.5 + 2) / 2)
+    assert log_loss(probabilities[:0], truth[:0]) == brier_score(probabilities[:0], truth[:0]) == 0
+
+
+@given(st.lists(st.floats(0, 1), min_size=1))
+def test_both_scores_are_within_their_bounds_and_0_for_a_perfect_answer(sure: list[float]) -> None:
+    probabilities = np.stack([sure, 1 - np.array(sure)], axis=1)
+    truth = np.zeros(len(sure), np.int64)
+    assert 0 <= brier_score(probabilities, truth) <= 2
+    assert 0 <= log_loss(probabilities, truth) <= -math.log(1e-12) + 1e-9
+    assert log_loss(np.eye(2)[truth], truth) == brier_score(np.eye(2)[truth], truth) == 0
+
+
+def test_the_likeliest_mistakes_come_first_and_what_is_right_is_none() -> None:
+    matrix = np.array([[9, 2, 0], [3, 9, 0], [0, 0, 0]])
+    assert most_confused(matrix, 5) == [(1, 0, 3), (0, 1, 2)]
+    assert most_confused(matrix, 1) == [(1, 0, 3)]
+    assert most_confused(np.eye(2, dtype=np.int64), 3) == []

@@ -16,17 +16,17 @@ from hdr.classify.store import ModelStore
 from hdr.cli.compare import compare
 from hdr.data.dataset import Dataset, from_arrays
 from hdr.data.drawn import draw_digits
-from hdr.data.evaluate import Answers
+from hdr.data.evaluate import Answers, Evaluation
 from hdr.data.metrics import Difference
 from hdr.errors import DatasetError, ModelNotFoundError
 from hdr.train.comparing import Compared, as_dict, compare_models, comparison_report, folder_of, table_of, verdict
 
 
 def answered(name: str, right: int, n: int = 40) -> Compared:
-    truth = np.zeros(n, np.int64)
-    predicted = (np.arange(n) >= right).astype(np.int64)
-    card = ModelCard(name, made={"parameters": 1234, "seconds": 90})
-    return Compared(name, card, Answers(truth, predicted, np.ones(n)), {"model.tflite": 5000}, {"model.tflite": None})
+    told = np.where(np.arange(n)[:, None] < right, (1, 0), (0, 1)).astype(np.float32)
+    card = ModelCard(name, made={"seconds": 90})
+    result = Evaluation(name, ("a", "b"), Answers(np.zeros(n, np.int64), told))
+    return Compared(name, card, result, {"model.tflite": 5000}, {"model.tflite": None}, 1234)
 
 
 ROWS = [answered("good", 40), answered("near", 38), answered("<b>bad</b>", 20)]
@@ -39,9 +39,13 @@ def test_each_is_told_against_the_best() -> None:
         "may be chance (p = 0.5)",
         "worse (p = 1.9e-06; only it 0, only the best 20)",
     ]
-    assert table[0][4:] == ("1,234", "model.tflite: 5 kB", "model.tflite: ?", "90 s")
+    assert table[0][4:] == ("0.0000", "1,234", "model.tflite: 5 kB", "model.tflite: ?", "90 s")
     assert table_of([answered("x", 1)])[0][1] == "2.50%"
-    assert [row["p_against_best"] for row in as_dict(ROWS)] == [None, 0.5, 2e-06]
+    told = as_dict(ROWS)
+    assert [row["p_against_best"] for row in told] == [None, 0.5, 2e-06]
+    assert [row["verdict"] for row in told][:2] == ["the best", "may be chance (p = 0.5)"]
+    assert told[0]["p"] == {"near": 0.5, "<b>bad</b>": 2e-06}
+    assert (told[0]["parameters"], told[0]["training_seconds"], told[0]["brier"]) == (1234, 90, 0)
 
 
 def test_words_for_a_difference() -> None:
@@ -55,6 +59,7 @@ def test_the_report_has_each_against_each_and_no_markup_of_a_name() -> None:
     assert "&lt;b&gt;bad" in html
     assert "Each against each" in html
     assert "Each against each" not in comparison_report(ROWS[:2], "data")
+    assert "a &lt;had seen&gt; it" in comparison_report(ROWS[:2], "data", "a <had seen> it")
 
 
 def test_nothing_to_measure_on_is_a_sentence() -> None:
@@ -79,6 +84,9 @@ def test_a_file_and_a_model_are_measured_by_each_of_their_files(data: Dataset, t
     assert all(ms > 0 for one in rows for ms in one.ms.values() if ms is not None)
     assert rows[0].sizes["model.tflite"] == rows[1].sizes["alone.tflite"] > 100_000
     assert rows[0].accuracy.n == 60
+    assert rows[0].parameters == 410_059  # of its card
+    assert rows[1].parameters == 408_571  # of the file, into which normalisation is folded
+    assert rows[1].seconds is None
     assert rows[0].against(rows[1]).p == 1
     assert folder_of(str(folder / "model.tflite")) == folder
     assert folder_of(alone) is None

@@ -17,6 +17,7 @@ from hdr.classify.classifier import StubClassifier
 from hdr.cli.main import run
 from hdr.data.dataset import Dataset
 from hdr.data.evaluate import Evaluation, evaluate
+from hdr.data.fair import FairData, Place
 from hdr.data.metrics import Accuracy
 from hdr.errors import HdrError
 from hdr.train import page
@@ -45,18 +46,18 @@ class Page(HTMLParser):
         self.text += data
 
 
-def measured(labels: list[int], told: list[str], confidence: float = 0.8) -> tuple[Evaluation, Dataset]:
+def measured(labels: list[int], told: list[str], confidence: float = 0.8) -> tuple[Evaluation, FairData]:
     crops = np.zeros((len(labels), 9, 7), np.uint8)
     files = tuple(f"/x/{index}{HOSTILE}" for index in range(len(labels)))
     groups = np.array([str(index) for index in range(len(labels))])
     data = Dataset(crops, np.array(labels, np.int64), groups, files=files)
-    return evaluate(StubClassifier(told, confidence), data), data
+    return evaluate(StubClassifier(told, confidence), data), FairData(data, tuple(map(Place, files)), 5, 2)
 
 
 def test_a_report_is_one_file_whose_texts_are_never_markup() -> None:
-    result, data = measured([1, 1, 7], ["1", "7", "7"])
+    result, fair = measured([1, 1, 7], ["1", "7", "7"])
     history = History({"loss": (1.0, 0.5), "validation_loss": (1.1, 0.7), "validation_accuracy": (0.5, 0.9)})
-    html = evaluation_report(result, data, HOSTILE, history)
+    html = evaluation_report(result, fair, HOSTILE, history)
     told = Page(html)
     assert "script" not in told.tags
     assert "default-src 'none'" in html
@@ -66,6 +67,8 @@ def test_a_report_is_one_file_whose_texts_are_never_markup() -> None:
     assert "1, taken for 7" in told.text
     assert str(result.accuracy) in told.text
     assert "How it learned" in told.text
+    assert "Of these 10 pictures 5 were learned from and 2 decided which epoch was kept" in told.text
+    assert "log loss" in told.text
 
 
 def test_the_gallery_shows_the_surest_mistakes_first() -> None:
@@ -78,9 +81,9 @@ def test_the_gallery_shows_the_surest_mistakes_first() -> None:
 
 def test_without_a_mistake_and_without_a_sample_there_is_a_report_too() -> None:
     for labels in ([1], []):
-        result, data = measured(labels, ["1"])
-        told = Page(evaluation_report(result, data, "data"))
-        assert "Nothing." in told.text
+        result, fair = measured(labels, ["1"])
+        told = Page(evaluation_report(result, fair, "data"))
+        assert ("Nothing: all 1 right." if labels else "Nothing was measured.") in told.text
         assert "How it learned" not in told.text
 
 
@@ -99,6 +102,16 @@ def test_names_are_drawn_as_they_are_whatever_they_hold() -> None:
         plot_intervals([(name, Accuracy(1, 2)) for name in names]),
     ):
         assert Image.open(io.BytesIO(drawn)).width > 100
+
+
+@pytest.mark.parametrize("count", [2, 31, 100, 400])
+def test_a_matrix_of_many_labels_is_no_larger_than_a_page_and_shows_its_mistakes(count: int) -> None:
+    matrix = np.eye(count, dtype=np.int64) * 1000
+    clean = Image.open(io.BytesIO(plot_confusion(matrix, [f"label {i}" for i in range(count)])))
+    matrix[0, count - 1] = 1
+    drawn = Image.open(io.BytesIO(plot_confusion(matrix, [f"label {i}" for i in range(count)])))
+    assert max(drawn.size) < 2300
+    assert drawn.tobytes() != clean.tobytes()
 
 
 def test_a_page_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
