@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.classifier import Classifier
-from hdr.reading.pipeline import read_digits
-from hdr.reading.results import Reading
+from hdr.classify.names import NOT_A_DIGIT
+from hdr.reading.following import Followers, Track
+from hdr.reading.judging import Labelled
+from hdr.reading.live_look import Laps, Looker
+from hdr.reading.pipeline import reading_order
+from hdr.reading.results import Digit, Reading
 from hdr.settings import Settings
 
-
-@dataclass(frozen=True)
-class Track:
-    """One digit, followed over frames.
-
-    Parameters
-    ----------
-    id
-        Its own for as long as the program runs; never given twice.
-    age
-        Frames in which it has been seen.
-    settled
-        Whether there is enough evidence for its label.
-    new
-        Whether this is the very frame in which it settled for the first time.
-    """
-
-    id: int
-    age: int
-    settled: bool
-    new: bool
+__all__ = ["LiveReader", "LiveReading", "Track"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +57,24 @@ class LiveReader:
         What labels the crops.
     settings
         How to look.
+    reuse
+        Whether what has not changed since the frame before is not looked at again; off only to measure what it saves.
+
+    Raises
+    ------
+    ModelMismatchError
+        Where the model looks at whole pictures, not at ink.
     """
 
-    def __init__(self, classifier: Classifier, settings: Settings | None = None) -> None:
+    def __init__(self, classifier: Classifier, settings: Settings | None = None, *, reuse: bool = True) -> None:
         self.classifier = classifier
         self.settings = settings or Settings()
         """May be replaced between two frames, from any thread."""
-        self._next = 0
+        self._looker = Looker(classifier, reuse=reuse)
+        self._followers = Followers()
+        self._number = 0
+        self._told: tuple[object, ...] = ()
+        self._order: list[tuple[int, int]] = []
 
     def read(self, frame: NDArray[np.uint8], time_s: float) -> LiveReading:
         """Read the next frame.
@@ -90,19 +84,31 @@ class LiveReader:
         frame
             Shape (height, width, 3) RGB or (height, width) gray, ``uint8``.
         time_s
-            When it was taken.
-
-        Raises
-        ------
-        ModelMismatchError
-            Where the model looks at whole pictures, not at ink.
+            When it was taken; only differences count.
         """
-        start = time.perf_counter()
-        reading = read_digits(frame, self.classifier, self.settings)
-        tracks = tuple(Track(i, 1, settled=True, new=False) for i in range(len(reading.digits)))
-        took = {"find": 1e3 * (time.perf_counter() - start)}
-        self._next += 1
-        return LiveReading(self._next - 1, time_s, reading, tracks, took, 0.0)
+        settings, laps = self.settings, Laps()
+        look = self._looker.look(frame, time_s, settings, laps)
+        shown = self._followers.update(
+            look.labelled, steady=settings.live.steady, min_confidence=settings.read.min_confidence
+        )
+        laps.lap("follow")
+        order = self._ordered([(crop, told) for crop, told, _ in shown], look.steps.turned_deg)
+        digits = tuple(Digit(*shown[index][:2], row) for index, row in order)
+        height, width = frame.shape[:2]
+        reading = Reading((width, height), digits, self.classifier.card.name, look.steps)
+        laps.lap("order")
+        self._number += 1
+        tracks = tuple(shown[index][2] for index, _ in order)
+        return LiveReading(self._number - 1, time_s, reading, tracks, laps.ms, look.reused)
 
     def reset(self) -> None:
         """Forget what was seen, as before a new source; ids and numbers go on."""
+        self._looker.reset()
+        self._followers.reset()
+
+    def _ordered(self, labelled: Sequence[Labelled], turned_deg: float) -> list[tuple[int, int]]:
+        """The reading order: found anew only where a box or what is a digit at all has changed."""
+        told = (turned_deg, *((crop.box, one.label == NOT_A_DIGIT) for crop, one in labelled))
+        if told != self._told:
+            self._told, self._order = told, reading_order(labelled, turned_deg)
+        return self._order

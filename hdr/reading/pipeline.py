@@ -210,14 +210,18 @@ def in_rows(labelled: Sequence[Labelled], min_confidence: float = 0.0, turned_de
     turned_deg
         By how much the page was turned, clockwise, to be read.
     """
-    boxes = [upright_box(crop, turned_deg) if turned_deg else crop.box for crop, _ in labelled]
-    rows = group_rows(boxes, [one.label != NOT_A_DIGIT for _, one in labelled])
     return tuple(
         Digit(*labelled[index], row)
-        for row, indices in enumerate(rows)
-        for index in indices
+        for index, row in reading_order(labelled, turned_deg)
         if labelled[index][1].confidence >= min_confidence
     )
+
+
+def reading_order(labelled: Sequence[Labelled], turned_deg: float = 0.0) -> list[tuple[int, int]]:
+    """Return the index of each crop, in reading order, and its row."""
+    boxes = [upright_box(crop, turned_deg) if turned_deg else crop.box for crop, _ in labelled]
+    rows = group_rows(boxes, [one.label != NOT_A_DIGIT for _, one in labelled])
+    return [(index, row) for row, indices in enumerate(rows) for index in indices]
 
 
 def upright_box(crop: Crop, turned_deg: float) -> Box:
