@@ -7,6 +7,7 @@
     │   ├── UnreadableImageError    not a picture, cut off, empty, or not there
     │   └── ImageTooLargeError      more pixels than `Settings.input` allows
     ├── CameraError         no camera, a busy one, or one that went away
+    ├── RecordingError      a recording that cannot be written, or not any further
     ├── SettingsError       a value outside its range
     ├── CaptureError        a capture that cannot be saved, read or exported
     ├── DatasetError        labelled data that cannot be used
@@ -57,6 +58,10 @@ class ImageTooLargeError(ImageError):
 
 class CameraError(HdrError):
     """No camera, a busy one, or one that went away."""
+
+
+class RecordingError(HdrError):
+    """A recording that cannot be written, or not any further."""
 
 
 class SettingsError(HdrError):

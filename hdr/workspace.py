@@ -85,6 +85,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def free_path(path: Path) -> Path:
+    """Return the path, or where that is taken the first of ``<stem>-2``, ``<stem>-3``, ... that is not."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_stem(f"{path.stem}-{number}")
+    return candidate
+
+
 def umask() -> int:
     """Return the permissions that this process gives nobody."""
     mask = os.umask(0)

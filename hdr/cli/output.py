@@ -7,15 +7,15 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hdr.errors import HdrError
+from hdr.reading.plain import by_row, reading_object
 
 if TYPE_CHECKING:
-    from hdr.reading.results import Digit, PageProblem, Reading
+    from hdr.reading.results import Reading
 
-_ALTERNATIVES = 3
 CSV_COLUMNS = ("file", "row", "label", "confidence", "x", "y", "width", "height", "model", "error")
 
 
@@ -99,58 +99,9 @@ def error_object(error: HdrError, file: str | None = None) -> dict[str, Any]:
     return {**told, "error": error.message, "hint": error.hint}
 
 
-def reading_object(file: str, reading: Reading, ms: float) -> dict[str, Any]:
-    """Return a reading as it stands in the JSON.
-
-    Parameters
-    ----------
-    file
-        The picture's name as the user gave it.
-    reading
-        What was read.
-    ms
-        From opening the file to the labels, in milliseconds.
-    """
-    return {
-        "file": file,
-        "width": reading.size[0],
-        "height": reading.size[1],
-        "text": reading.text,
-        "digits": [_digit_object(digit, row) for row, digit in _by_row(reading)],
-        "rejected": [_rejected_object(digit) for digit in reading.rejected],
-        "problems": [{"what": problem.what, "cure": problem.cure} for problem in _problems(reading)],
-        "model": reading.model,
-        "ms": round(ms, 1),
-    }
-
-
-def _by_row(reading: Reading) -> Iterator[tuple[int, Digit]]:
-    """What counts as a digit, with the index of its row; rows of nothing but print are not counted."""
-    return ((index, digit) for index, row in enumerate(reading.rows) for digit in row)
-
-
-def _problems(reading: Reading) -> tuple[PageProblem, ...]:
-    return reading.steps.problems if reading.steps else ()
-
-
-def _rejected_object(digit: Digit) -> dict[str, Any]:
-    return {"box": list(digit.box.xywh), "confidence": round(digit.confidence, 4)}
-
-
-def _digit_object(digit: Digit, row: int) -> dict[str, Any]:
-    others = digit.prediction.top(_ALTERNATIVES + 1)[1:]
-    return {
-        "label": digit.label,
-        "confidence": round(digit.confidence, 4),
-        "box": list(digit.box.xywh),
-        "row": row,
-        "alternatives": [[label, round(probability, 4)] for label, probability in others],
-    }
-
-
 def _warn(file: str, reading: Reading) -> None:
     """Tell why a page may be read badly, beside the output."""
-    for problem in _problems(reading):
+    for problem in reading.steps.problems if reading.steps else ():
         print(f"hdr: {file}: {problem.what} {problem.cure}", file=sys.stderr, flush=True)
 
 
@@ -187,7 +138,7 @@ class CsvWriter:
 
     def reading(self, file: str, reading: Reading, ms: float) -> None:  # noqa: ARG002  (no column has the time)
         """Print what was read in a picture."""
-        for row, digit in _by_row(reading):
+        for row, digit in by_row(reading):
             confidence = f"{digit.confidence:.4f}"
             self._table.writerow((file, row, digit.label, confidence, *digit.box.xywh, reading.model, ""))
         sys.stdout.flush()

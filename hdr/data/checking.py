@@ -26,7 +26,7 @@ from hdr.data.pages import Page, read_page
 from hdr.data.refusals import explain
 from hdr.data.scanning import CACHE
 from hdr.errors import CaptureError
-from hdr.workspace import write_atomically
+from hdr.workspace import free_path, write_atomically
 
 Places = Mapping[str, Mapping[int, Sequence[Path]]]
 Progress = Callable[[int, int], None]
@@ -133,7 +133,7 @@ def _repair(store: CaptureStore, problem: Problem) -> None:
     if problem.target is not None:
         if problem.path.exists():  # else somebody was quicker
             problem.target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(problem.path, staging.free_path(problem.target))
+            os.replace(problem.path, free_path(problem.target))
     elif problem.kind == "out of step":
         page = store.saved_page(problem.path.stem)
         if page is not None:

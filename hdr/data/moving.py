@@ -21,7 +21,7 @@ from hdr.data.labels import folder_name, label_of
 from hdr.data.pages import Page
 from hdr.data.refusals import explain
 from hdr.errors import CaptureError
-from hdr.workspace import write_atomically
+from hdr.workspace import free_path, write_atomically
 
 Progress = Callable[[int, int], bool | None]
 """Told how many of how many crops are done; False stops there, and what was done is told as a change, to be undone."""
@@ -268,8 +268,8 @@ def _rename(root: Path, source: Path, target: Path, ours: bool) -> Path:
     if target.exists() and ours and target.parent.parent == root:  # a copy that somebody made of the same crop
         bin_folder = root / staging.BIN / target.parent.name
         bin_folder.mkdir(parents=True, exist_ok=True)
-        os.replace(target, staging.free_path(bin_folder / target.name))
-    target = staging.free_path(target)
+        os.replace(target, free_path(bin_folder / target.name))
+    target = free_path(target)
     os.replace(source, target)
     return target
 

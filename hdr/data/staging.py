@@ -19,7 +19,7 @@ from hdr.data.crops import crop_file_name, parse_crop_file_name, read_crop
 from hdr.data.labels import folder_name, label_of
 from hdr.data.pages import read_page
 from hdr.errors import CaptureError
-from hdr.workspace import write_atomically
+from hdr.workspace import free_path, write_atomically
 
 PAGES = "_pages"
 BIN = "_bin"
@@ -192,15 +192,6 @@ def _discard(root: Path, path: Path) -> None:
         os.replace(path, free_path(place / path.name))
     else:
         path.unlink(missing_ok=True)
-
-
-def free_path(path: Path) -> Path:
-    """Return the path, or where that is taken the first of ``<stem>-2``, ``<stem>-3``, ... that is not."""
-    candidate, number = path, 1
-    while candidate.exists():
-        number += 1
-        candidate = path.with_stem(f"{path.stem}-{number}")
-    return candidate
 
 
 def _labelled_by_person(path: Path) -> bool:
