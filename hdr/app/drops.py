@@ -11,23 +11,35 @@ from typing import Any
 log = logging.getLogger("hdr.app")
 
 
-def accept_drops(root: tk.Tk, target: tk.Misc, open_paths: Callable[[Sequence[Path]], None]) -> bool:
-    """Have files that are dropped on a widget opened; whether that can be done here."""
+def accept_drops(
+    root: tk.Tk, target: tk.Misc, open_paths: Callable[[Sequence[Path]], None], *, whole: bool = False
+) -> bool:
+    """Have files that are dropped on a widget opened; whether that can be done here.
+
+    Parameters
+    ----------
+    root, target
+        The window, and the widget in it.
+    open_paths
+        Is given the files.
+    whole
+        Whether a folder stands for itself, rather than for the pictures in it.
+    """
     try:
         from tkinterdnd2 import DND_FILES, TkinterDnD
 
         TkinterDnD._require(root)
         widget: Any = target  # importing tkinterdnd2 gives every widget these methods
         widget.drop_target_register(DND_FILES)
-        widget.dnd_bind("<<Drop>>", lambda event: _on_drop(root, event, open_paths))
+        widget.dnd_bind("<<Drop>>", lambda event: _on_drop(root, event, open_paths, whole=whole))
     except (ImportError, RuntimeError, tk.TclError, AttributeError) as error:
         log.info("files cannot be dropped on the window: %s", error)
         return False
     return True
 
 
-def _on_drop(root: tk.Tk, event: Any, open_paths: Callable[[Sequence[Path]], None]) -> str:
-    paths = dropped_paths(root, event.data)
+def _on_drop(root: tk.Tk, event: Any, open_paths: Callable[[Sequence[Path]], None], *, whole: bool = False) -> str:
+    paths = [Path(name) for name in root.tk.splitlist(event.data)] if whole else dropped_paths(root, event.data)
     root.after_idle(open_paths, paths)
     return str(event.action)
 

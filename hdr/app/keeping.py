@@ -40,6 +40,8 @@ class Keeper:
         self.jobs = jobs
         self.dialogs = dialogs
         self._picture_of = picture_of
+        self.guards: list[Callable[[], bool]] = []
+        """Asked before the window is closed; one that says no keeps it open."""
         self._turned: dict[Save, Change] = {}
 
     def save_read(self, then: Callable[[], None] | None = None) -> None:
@@ -118,6 +120,8 @@ class Keeper:
 
     def quit(self) -> None:
         """Close the window; ask first where a person's corrections would be lost."""
+        if not all(guard() for guard in self.guards):
+            return
         pages = self.state.unsaved_pages
         answer = self.dialogs.save_before_closing(pages) if pages else "discard"
         if answer == "save":

@@ -43,6 +43,8 @@ class Palette:
         The empty part of a bar.
     accent, good
         The selection's colour; the winner's.
+    warm
+        What stands beside the accent and must be told from it, such as a second curve.
     """
 
     desk: str
@@ -53,10 +55,11 @@ class Palette:
     track: str
     accent: str
     good: str
+    warm: str
 
 
-LIGHT = Palette("#e6e8ec", "#c3c8d0", "#1d2126", "#66707c", "#fbfbfc", "#e3e6ea", "#2563c9", "#1d8a4e")
-DARK = Palette("#14171b", "#3a414b", "#e4e7eb", "#98a2ae", "#1f2329", "#343b45", "#6ea2f5", "#4cc38a")
+LIGHT = Palette("#e6e8ec", "#c3c8d0", "#1d2126", "#66707c", "#fbfbfc", "#e3e6ea", "#2563c9", "#1d8a4e", "#b4560b")
+DARK = Palette("#14171b", "#3a414b", "#e4e7eb", "#98a2ae", "#1f2329", "#343b45", "#6ea2f5", "#4cc38a", "#f0a35e")
 
 # Okabe and Ito's palette (2008), which colour-blind people can tell apart; each comes with a pattern of its own.
 PERSON = "#009e73"

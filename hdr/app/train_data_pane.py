@@ -1,0 +1,111 @@
+"""Data before it is learned from, as it is seen: what will hurt, how many of each label, and some of them."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from tkinter import font as tkfont
+
+import ttkbootstrap as ttk
+
+from hdr.app.theme import PAD, Palette, palette, px
+from hdr.app.train_control import Trainer
+from hdr.app.train_facts import SAMPLES, SIDE, Looked
+
+_NAME_PX, _BAR_PX, _COUNT_PX = 86, 110, 64
+
+
+class DataPane:
+    """The pane.
+
+    Parameters
+    ----------
+    parent
+        Where it is made; the caller lays `frame` out.
+    trainer
+        Whose data it is.
+    """
+
+    def __init__(self, parent: tk.Misc, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self.frame = ttk.Frame(parent, padding=px(parent, PAD))
+        self.told = ttk.Label(self.frame, font="HdrStrong", justify="left")
+        self.told.pack(anchor="w", fill="x")
+        self.warnings = ttk.Label(self.frame, bootstyle="warning", justify="left")
+        self.warnings.pack(anchor="w", fill="x", pady=px(parent, 4))
+        for label in (self.told, self.warnings):
+            label.bind("<Configure>", lambda event: event.widget.configure(wraplength=max(80, event.width)))
+        self.canvas = tk.Canvas(self.frame, highlightthickness=px(parent, 1), bd=0, takefocus=True, width=10, height=10)
+        bar = ttk.Scrollbar(self.frame, orient="vertical", command=self.canvas.yview)
+        self.canvas.configure(yscrollcommand=bar.set, yscrollincrement=px(parent, 12))
+        bar.pack(side="right", fill="y")
+        self.canvas.pack(side="left", fill="both", expand=True)
+        self._pictures: list[tk.PhotoImage] = []
+        self._bind_scrolling()
+        trainer.listen(lambda what: self.refresh() if what == "looked" else None)
+        self.refresh()
+
+    def _bind_scrolling(self) -> None:
+        scroll = self.canvas.yview_scroll
+        for key, by in (("Up", -3), ("Down", 3), ("Prior", -20), ("Next", 20), ("Button-4", -5), ("Button-5", 5)):
+            self.canvas.bind(f"<{key}>", lambda _, by=by: self._scrolled(by))  # type: ignore[misc]  # mypy cannot infer a lambda's defaults
+        self.canvas.bind("<MouseWheel>", lambda event: scroll(-5 if event.delta > 0 else 5, "units"))
+
+    def _scrolled(self, by: int) -> str:
+        self.canvas.yview_scroll(by, "units")
+        return "break"
+
+    def repaint(self) -> None:
+        """Take the colours of the theme."""
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what was looked at last."""
+        looked = self.trainer.looked
+        colors = palette(self.trainer.state.settings.app.theme)
+        self.canvas.configure(background=colors.panel, highlightbackground=colors.panel, highlightcolor=colors.accent)
+        self.canvas.delete("all")
+        self._pictures.clear()
+        told = "Look at the data shows how many of each label there are, some of them, and what will hurt."
+        self.told.configure(text=looked.told if looked else told)
+        self.warnings.configure(text="\n".join(f"•  {one}" for one in looked.warnings) if looked else "")
+        if looked is not None:
+            self._paint(looked, colors)
+
+    def _paint(self, looked: Looked, colors: Palette) -> None:
+        high, most = px(self.canvas, SIDE + 8), max((sum(both) for both in looked.counts.values()), default=0) or 1
+        for number, (name, both) in enumerate(looked.counts.items()):
+            self._paint_label(number * high, name, both, most, colors)
+            for at, data in enumerate(looked.samples.get(name, ())[:SAMPLES]):
+                self._add_picture(at, number * high, data)
+        self.canvas.configure(scrollregion=(0, 0, 1, len(looked.counts) * high))
+        self.canvas.yview_moveto(0)
+
+    def _paint_label(self, top: int, name: str, both: tuple[int, int], most: int, colors: Palette) -> None:
+        canvas = self.canvas
+        middle, half = top + px(canvas, SIDE / 2), px(canvas, 7)
+        left, room = px(canvas, _NAME_PX), px(canvas, _BAR_PX)
+        learn = room * both[0] / most
+        every = room * sum(both) / most
+        canvas.create_text(2, middle, text=_cut(canvas, name), anchor="w", font="HdrStrong", fill=colors.text)
+        canvas.create_rectangle(left, middle - half, left + room, middle + half, fill=colors.track, width=0)
+        canvas.create_rectangle(left, middle - half, left + every, middle + half, fill=colors.warm, width=0)
+        canvas.create_rectangle(left, middle - half, left + learn, middle + half, fill=colors.accent, width=0)
+        canvas.create_text(
+            left + room + px(canvas, 6), middle, text=f"{both[0]:,} + {both[1]:,}", anchor="w", font="HdrSmall",
+            fill=colors.muted,
+        )  # fmt: skip
+
+    def _add_picture(self, at: int, top: int, data: bytes) -> None:
+        picture = tk.PhotoImage(master=self.canvas, data=data, format="ppm")
+        zoom = max(1, px(self.canvas, SIDE) // SIDE)
+        self._pictures.append(picture.zoom(zoom) if zoom > 1 else picture)
+        left = px(self.canvas, _NAME_PX + _BAR_PX + _COUNT_PX + 30) + at * px(self.canvas, SIDE + 4)
+        self.canvas.create_image(left, top, image=self._pictures[-1], anchor="nw")
+
+
+def _cut(canvas: tk.Canvas, name: str) -> str:
+    """A label as far as its column has room."""
+    font, room = tkfont.nametofont("HdrStrong", root=canvas), px(canvas, _NAME_PX - 8)
+    while font.measure(name) > room and len(name) > 2:
+        name = f"{name[:-2]}…"
+    return name

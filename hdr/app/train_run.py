@@ -1,0 +1,314 @@
+"""The lines of a training run to what is shown of it: state, curves, time left, and what happened in sentences.
+
+It imports neither Tk nor NumPy nor anything of `hdr.train`: lines of a newer or an older `hdr train` are understood as
+far as they go.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+STATES = ("starting", "learning", "finishing", "stopping", "done", "stopped", "failed")
+_MOST_STEPS = 600
+_CHANCE = 0.05
+_DATA = {
+    "mnist_test": "MNIST's test part",
+    "test": "the part held out to test on",
+    "captures_held_out": "your own captures that were held out",
+    "known before": "what it knew before",
+}
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A point of the curves; what is not known is NaN.
+
+    Parameters
+    ----------
+    number
+        From 1.
+    loss, accuracy
+        On what is learned from.
+    validation_loss, validation_accuracy
+        On what is held out.
+    best
+        Whether it was the best so far.
+    """
+
+    number: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the finished model did on data that had no part in any choice.
+
+    Parameters
+    ----------
+    data
+        Its name in the card.
+    accuracy, low, high
+        0 to 1, with its 95 % interval.
+    n
+        Samples.
+    """
+
+    data: str
+    accuracy: float
+    low: float
+    high: float
+    n: int
+
+    def __str__(self) -> str:
+        return (
+            f"{percent(self.accuracy)} of {called(self.data)} is read right "
+            f"(95 % interval {percent(self.low)} to {percent(self.high)}, n = {self.n:,})."
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The new model and the one before on the same samples.
+
+    Parameters
+    ----------
+    data
+        Which samples.
+    before, after
+        Accuracy, 0 to 1.
+    n
+        Samples.
+    p
+        Chance of such a difference between equally good models (McNemar's test).
+    """
+
+    data: str
+    before: float
+    after: float
+    n: int
+    p: float
+
+    def __str__(self) -> str:
+        told = f"Of {called(self.data)} {percent(self.before)} was read right before, {percent(self.after)} now"
+        if self.after == self.before:
+            return f"{told} (n = {self.n:,})."
+        better = "better" if self.after > self.before else "worse"
+        chance = f"{better}, and not by chance" if self.p < _CHANCE else "the difference may be chance"
+        return f"{told}: {chance} (n = {self.n:,}, p = {self.p:.2g})."
+
+
+@dataclass
+class Run:
+    """One run as it is followed.
+
+    Parameters
+    ----------
+    name
+        Of the model to be; empty where `hdr train` chooses it.
+    began
+        When, in seconds of a clock that only goes on.
+    """
+
+    name: str = ""
+    began: float = 0.0
+    state: str = "starting"
+    title: str = ""
+    total_epochs: int = 0
+    steps_an_epoch: int = 0
+    epochs: list[Epoch] = field(default_factory=list)
+    steps: list[tuple[float, float]] = field(default_factory=list)
+    """The loss after so many epochs, thinned out where there are many."""
+    results: list[Result] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    published: str = ""
+    wrong: str = ""
+    log: list[str] = field(default_factory=list)
+    fraction: float | None = None
+    _first: tuple[float, float] | None = None
+    _last: tuple[float, float] = (0.0, 0.0)
+    _every: int = 1
+    _seen: int = 0
+    _said: list[str] = field(default_factory=list)
+
+    # What comes in ---------------------------------------------------------------------------------------------------
+
+    def feed(self, line: str, now: float) -> None:
+        """Take a line of the child's output; one that is no event is only told."""
+        try:
+            told = json.loads(line)
+            kind = told["event"]
+            take = getattr(self, f"_on_{kind}", None)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            self._tell(line)
+            return
+        try:
+            if take is not None:
+                take(told, now)
+        except (ValueError, TypeError, KeyError):
+            self._tell(f"A line was not understood: {line[:200]}")
+
+    def complain(self, line: str) -> None:
+        """Take a line of the child's errors."""
+        said = line.removeprefix("hdr: ").strip()
+        if said:
+            self._said = [*self._said, said][-20:]
+            if line.startswith("hdr: "):
+                self._tell(said)
+
+    def stop(self) -> None:
+        """Say that it was asked to end."""
+        if self.is_live:
+            self.state = "stopping"
+            self._tell("Asked to stop. What was learned up to the last epoch is kept.")
+
+    def end(self, code: int) -> None:
+        """Take the child's exit status."""
+        if self.published:
+            self.state = "done"
+        elif self.state == "stopping" or code == 130:
+            self.state = "stopped"
+            self._tell("Stopped. No model was made of it.")
+        else:
+            self.state = "failed"
+            self.wrong = self._why(code)
+            self._tell(self.wrong)
+
+    def _why(self, code: int) -> str:
+        if code < 0 or not self._said:
+            ended = f"by signal {-code}" if code < 0 else f"with status {code}"
+            return (
+                f"Training was ended from outside ({ended}); often the memory was full. "
+                "A smaller batch needs less. Nothing is half made."
+            )
+        return self._said[-1]
+
+    # Events ----------------------------------------------------------------------------------------------------------
+
+    def _on_started(self, told: dict[str, Any], now: float) -> None:
+        self.state = self.state if self.state == "stopping" else "learning"
+        self.title = str(told["architecture"])
+        self.total_epochs, self.steps_an_epoch = int(told["epochs"]), int(told["steps"])
+        self._last = (now, 0.0)
+        self._tell(
+            f"{self.title} with {told['parameters']:,} numbers learns from {told['train']:,} samples; "
+            f"{told['validation']:,} more are held out for every choice."
+        )
+
+    def _on_step(self, told: dict[str, Any], now: float) -> None:
+        at = int(told["epoch"]) - 1 + int(told["step"]) / max(1, self.steps_an_epoch)
+        self._advance(at, now)
+        self._seen += 1
+        loss = _number(told, "loss")
+        if self._seen % self._every == 0 and math.isfinite(loss):
+            self.steps.append((at, loss))
+        if len(self.steps) > _MOST_STEPS:
+            self.steps, self._every = self.steps[::2], self._every * 2
+
+    def _on_epoch(self, told: dict[str, Any], now: float) -> None:
+        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+        epoch = Epoch(int(told["epoch"]), *(_number(told, name) for name in names), bool(told.get("best")))
+        # An epoch that is told again, as after a resumption, takes the place of what was told of it.
+        self.epochs = [one for one in self.epochs if one.number < epoch.number] + [epoch]
+        self._advance(epoch.number, now)
+        best = ", the best so far" if epoch.best else ""
+        self._tell(
+            f"Epoch {epoch.number} of {self.total_epochs}: {percent(epoch.validation_accuracy)} of what was held out "
+            f"is right{best}."
+        )
+
+    def _on_measured(self, told: dict[str, Any], _: float) -> None:
+        self._finishing()
+        low, high = told["interval"]
+        result = Result(str(told["data"]), float(told["accuracy"]), float(low), float(high), int(told["n"]))
+        self.results.append(result)
+        self._tell(str(result))
+
+    def _on_compared(self, told: dict[str, Any], _: float) -> None:
+        self._finishing()
+        numbers = float(told["before"]), float(told["after"]), int(told["n"]), float(told["p"])
+        self.comparisons.append(Comparison(str(told["data"]), *numbers))
+        self._tell(str(self.comparisons[-1]))
+
+    def _on_published(self, told: dict[str, Any], _: float) -> None:
+        self.published = self.name = str(told["name"])
+        self.fraction = 1.0
+        self._tell(f"The model {self.published} is made. It is in {told['path']}.")
+
+    def _finishing(self) -> None:
+        self.state = self.state if self.state == "stopping" else "finishing"
+        self.fraction = 1.0
+
+    def _advance(self, at: float, now: float) -> None:
+        if self._first is None:
+            self._first = (now, at)
+        self._last = (now, at)
+        self.fraction = min(1.0, at / self.total_epochs) if self.total_epochs else None
+
+    def _tell(self, sentence: str) -> None:
+        self.log.append(sentence)
+
+    # What goes out ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its process runs."""
+        return self.state in STATES[:4]
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch that is kept."""
+        return next((one for one in reversed(self.epochs) if one.best), None)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return how long it will still learn, by how fast it has learned; None before that can be told."""
+        if self._first is None or self.state != "learning" or not self.total_epochs:
+            return None
+        (start, at), (then, by_then) = self._first, self._last
+        if by_then <= at or then <= start:
+            return None
+        an_epoch = (then - start) / (by_then - at)
+        return max(0.0, (self.total_epochs - by_then) * an_epoch - (now - then))
+
+    def headline(self) -> str:
+        """Return in a few words what is going on."""
+        name = self.name or self.title or "The model"
+        epoch = min(self.total_epochs, math.floor(self._last[1]) + 1)
+        return {
+            "starting": "Starting",
+            "learning": f"Learning: epoch {epoch} of {self.total_epochs}",
+            "finishing": "Measuring what it learned",
+            "stopping": "Stopping",
+            "done": f"{name} is ready",
+            "stopped": "Stopped",
+            "failed": "It could not be trained",
+        }[self.state]
+
+
+def _number(told: dict[str, Any], name: str) -> float:
+    value = told.get(name)
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def called(data: str) -> str:
+    """Return what a person calls data of the card."""
+    return _DATA.get(data, data.replace("_", " "))
+
+
+def percent(share: float) -> str:
+    """Return a share as a person reads it, near 100 % more exactly."""
+    return "?" if math.isnan(share) else f"{share:.2%}".replace("%", " %")
+
+
+def in_words(seconds: float) -> str:
+    """Return a duration as a person says it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds)):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

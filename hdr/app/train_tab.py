@@ -1,0 +1,170 @@
+"""The Train screen: a form at the left, and beside it the run, the data, the result and the models."""
+
+from __future__ import annotations
+
+import tkinter as tk
+
+import ttkbootstrap as ttk
+
+from hdr.app.controller import Controller
+from hdr.app.screens import Keys
+from hdr.app.theme import PAD, px
+from hdr.app.train_data_pane import DataPane
+from hdr.app.train_form import TrainForm
+from hdr.app.train_models_pane import ModelsPane
+from hdr.app.train_run_pane import RunPane
+
+_TICK_MS = 100
+_WIDE_PX, _NARROW_PX, _NARROW_BELOW_PX = 330, 268, 900
+
+
+class TrainTab:
+    """Takes the place of the page while it is shown; runs go on while it is not.
+
+    Parameters
+    ----------
+    parent
+        Where it is made; `hdr.app.screens.Screens` lays it out.
+    controller
+        Whose trainer it shows.
+    """
+
+    keys: Keys = ()  # they stand in the sheet of all
+
+    def __init__(self, parent: tk.Misc, controller: Controller) -> None:
+        self.controller = controller
+        self.trainer = controller.trainer
+        self.frame = ttk.Frame(parent)
+        self._due: str | None = None
+        self._theme = ""
+        self._add_left()
+        ttk.Separator(self.frame, orient="vertical").pack(side="left", fill="y")
+        self._add_panes()
+        self.frame.bind("<Configure>", lambda event: self._on_resized(event.width))
+        self.trainer.listen(self._on_change)
+        controller.state.listen(lambda changed: self._refresh() if changed & {"settings", "saved"} else None)
+        controller.keeper.guards.append(self.trainer.may_close)
+        self._refresh()
+        parent.after(200, self._accept_drops)
+
+    # Building --------------------------------------------------------------------------------------------------------
+
+    def _add_left(self) -> None:
+        self._left = ttk.Frame(self.frame, width=px(self.frame, _WIDE_PX))
+        self._left.pack(side="left", fill="y")
+        self._left.pack_propagate(False)
+        foot = ttk.Frame(self._left, padding=px(self.frame, PAD))
+        foot.pack(side="bottom", fill="x")
+        ttk.Separator(self._left).pack(side="bottom", fill="x")
+        self.form = TrainForm(self._left, self.trainer)
+        self.form.column.frame.pack(fill="both", expand=True)
+        self.wrong = ttk.Label(foot, bootstyle="danger", font="HdrSmall", justify="left")
+        self.wrong.bind("<Configure>", lambda event: self.wrong.configure(wraplength=max(80, event.width)))
+        self._add_buttons(foot)
+
+    def _add_buttons(self, foot: ttk.Frame) -> None:
+        row = ttk.Frame(foot)
+        row.pack(side="bottom", fill="x")
+        self.train_button = ttk.Button(
+            row, text="Train", icon="play-fill", bootstyle="primary", command=self.trainer.train
+        )
+        self.stop_button = ttk.Button(
+            row, text="Stop", icon="stop-fill", bootstyle="neutral", command=self.trainer.stop
+        )
+        for button, tip in (
+            (self.train_button, "Train  (Ctrl+Return)"),
+            (self.stop_button, "Stop; it can be taken up again  (Ctrl+.)"),
+        ):
+            button.pack(side="left", padx=(0, px(foot, PAD)), fill="x", expand=True)
+            ttk.ToolTip(button, text=tip, delay=500)
+
+    def _add_panes(self) -> None:
+        self.panes = ttk.Notebook(self.frame)
+        self.panes.pack(side="left", fill="both", expand=True)
+        self.run_pane = RunPane(self.panes, self.trainer, self.show_result)
+        self.data_pane = DataPane(self.panes, self.trainer)
+        self.models_pane = ModelsPane(self.panes, self.trainer, self.show_result)
+        for title, pane in (("Run", self.run_pane), ("Data", self.data_pane), ("Models", self.models_pane)):
+            self.panes.add(pane.frame, text=title)
+        self.panes.enable_traversal()
+
+    def _accept_drops(self) -> None:
+        if self.frame.winfo_exists():
+            from hdr.app.drops import accept_drops
+
+            root = self.frame.winfo_toplevel()
+            assert isinstance(root, tk.Tk)
+            accept_drops(root, self.form.column.canvas, self.form.add_folders, whole=True)
+
+    def _on_resized(self, wide: int) -> None:
+        narrow = wide < px(self.frame, _NARROW_BELOW_PX)
+        self._left.configure(width=px(self.frame, _NARROW_PX if narrow else _WIDE_PX))
+
+    # As a screen -----------------------------------------------------------------------------------------------------
+
+    def shown(self) -> None:
+        """Look again what there is."""
+        self.train_button.focus_set()
+        self.trainer.refresh()
+
+    def hidden(self) -> None:
+        """A run goes on."""
+
+    def close(self) -> None:
+        """End what runs."""
+        if self._due is not None:
+            self.frame.after_cancel(self._due)
+            self._due = None
+        self.trainer.close()
+
+    def status(self) -> str:
+        """Say where models are."""
+        return f"Models are in {self.controller.services.workspace.models}"
+
+    def notices_over(self) -> tk.Misc:
+        """What is shown at the right."""
+        return self.panes
+
+    # Living ----------------------------------------------------------------------------------------------------------
+
+    def show_result(self, name: str) -> None:
+        """Show how a model did."""
+        del name
+
+    def _on_change(self, what: str) -> None:
+        if what == "looked":
+            self._show(self.data_pane)
+        if what == "run" and self.trainer.is_live and self.trainer.run is not None and not self.trainer.run.log:
+            self._show(self.run_pane)
+        self._tick_soon()
+        self._refresh()
+
+    def _show(self, pane: RunPane | DataPane | ModelsPane) -> None:
+        self.panes.select(pane.frame)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+
+    def _tick_soon(self) -> None:
+        if self._due is None and self.trainer.has_children:
+            self._due = self.frame.after(_TICK_MS, self._tick)
+
+    def _tick(self) -> None:
+        self._due = None
+        self.trainer.pump()
+        self._tick_soon()
+
+    def _refresh(self) -> None:
+        live, wrong = self.trainer.is_live, self.trainer.wrong()
+        self.train_button.state(["disabled" if live or wrong else "!disabled"])
+        self.stop_button.state(["!disabled" if live else "disabled"])
+        self.wrong.configure(text="\n".join(wrong))
+        if wrong:
+            self.wrong.pack(side="bottom", fill="x", pady=(0, px(self.frame, 6)))
+        else:
+            self.wrong.pack_forget()
+        self._follow_theme()
+
+    def _follow_theme(self) -> None:
+        theme = self.controller.state.settings.app.theme
+        if theme != self._theme:
+            self._theme = theme
+            for part in (self.form, self.run_pane, self.data_pane):
+                part.repaint()
