@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hdr.classify.classifier import Classifier, Prediction
 from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.geometry import Box
-from hdr.reading.company import company, page_says, weigh
+from hdr.reading.company import Floats, company, page_says, weigh
 from hdr.reading.touching import divide, is_one_digit, is_wide, may_touch, typical_heights
 from hdr.vision.cut import cut_crop
 from hdr.vision.normalize import Crop
@@ -68,15 +68,16 @@ def judge(
     crops = [cut_crop(strength, region) for region in regions]
     whole = classifier.classify(crops)
     suspects: list[int] = []
+    said: Floats | None = None
     if split and set(DIGITS) <= set(classifier.card.labels):
         digit_px = typical_heights(regions)
         # Whether they are words or numbers, neighbours that are several characters in one do not know either.
-        said = company(
-            [crop.box for crop in crops], whole, [not is_wide(*one) for one in zip(regions, digit_px, strict=True)]
-        )
+        speak = [not is_wide(*one) for one in zip(regions, digit_px, strict=True)]
+        asked = company([crop.box for crop in crops], whole, speak)
         suspects = [
-            i for i, region in enumerate(regions) if said[i] < _IN_TEXT and may_touch(region, whole[i], digit_px[i])
+            i for i, region in enumerate(regions) if asked[i] < _IN_TEXT and may_touch(region, whole[i], digit_px[i])
         ]
+        said = asked if all(speak) else None
     if len(suspects) > _MOST_SUSPECTS:
         suspects = []
     instead = _divide([(regions[i], whole[i]) for i in suspects], strength, classifier)
@@ -92,7 +93,8 @@ def judge(
             labelled.append((crops[index], whole[index]))
         else:
             dropped.append((region.box, "too wide for a digit"))
-    return Judged(_in_company(labelled), tuple(dropped), tuple(divided))
+    unchanged = len(labelled) == len(regions) and not divided  # then the company has said what it says
+    return Judged(_in_company(labelled, said if unchanged else None), tuple(dropped), tuple(divided))
 
 
 def are_digits(regions: Sequence[Region], strength: NDArray[np.uint8], classifier: Classifier) -> bool:
@@ -104,10 +106,11 @@ def are_digits(regions: Sequence[Region], strength: NDArray[np.uint8], classifie
     return digits >= _BELIEVED * len(regions)
 
 
-def _in_company(labelled: Sequence[Labelled]) -> tuple[Labelled, ...]:
+def _in_company(labelled: Sequence[Labelled], said: Floats | None = None) -> tuple[Labelled, ...]:
     predictions = [prediction for _, prediction in labelled]
-    said = company([crop.box for crop, _ in labelled], predictions) + page_says(predictions)
-    weighed = weigh(predictions, said)
+    if said is None:
+        said = company([crop.box for crop, _ in labelled], predictions)
+    weighed = weigh(predictions, said + page_says(predictions))
     return tuple((crop, prediction) for (crop, _), prediction in zip(labelled, weighed, strict=True))
 
 

@@ -19,17 +19,18 @@ from hdr.reading.problems import find_problems
 from hdr.reading.results import Steps
 from hdr.reading.wanted import part_asked_for, shifted_labels, shifted_steps
 from hdr.settings import Settings
-from hdr.vision.binarize import find_ink, to_gray
+from hdr.vision.binarize import Ink, find_ink, measure_noise, to_gray
 from hdr.vision.faint import find_faint
+from hdr.vision.quick import find_ink_quickly
 from hdr.vision.rules import remove_rules
 from hdr.vision.segment import find_regions
 from hdr.vision.watch import Watch
 
-_LIGHT_PX = 160
-"""For the quick looks the light is told on a copy of this size; a page that is moved is never as still as a scan."""
 _SURE = 0.9
 _SOON_S, _OFTEN_S, _SELDOM_S = 0.5, 2.0, 16.0
 """When a careful look is due: soon where nothing sure is seen, else more and more seldom while it says the same."""
+_NOISE_EVERY = 10
+"""Quick looks until the grain is measured again."""
 _ANEW_S = 0.5
 """A frame that seems unchanged is looked at all the same after so long."""
 
@@ -96,6 +97,7 @@ class Looker:
         self._last: Look | None = None
         self._known: Steps | None = None
         self._rules = True
+        self._looks, self._noise = 0, 0.0
         self._looked_s = self._careful_s = 0.0
         self._every_s = _OFTEN_S
         self._watch.forget()
@@ -117,7 +119,7 @@ class Looker:
         labelled, steps = self._carefully(frame, time_s, laps) if due else self._quickly(frame, gray, laps)
         reused = self._crops.reused / self._crops.asked if self._crops.asked else 0.0
         self._last = Look(labelled, steps, reused)
-        self._watch.look(gray, steps.ink)
+        self._watch.look(gray)
         self._looked_s = time_s
         laps.lap("compare")
         return self._last
@@ -139,6 +141,7 @@ class Looker:
         steps = dataclasses.replace(steps, problems=find_problems(steps, digits))
         self._rules = remove_rules(steps.ink) is not steps.ink
         self._every_s = min(2 * self._every_s, _SELDOM_S) if before and _agree(before, steps) else _OFTEN_S
+        self._watch.measure(steps.gray, steps.ink)
         self._known, self._careful_s = steps, time_s
         self._quick = settings.replace("ink", polarity=steps.polarity)
         if settings.read.turn == "auto":
@@ -160,8 +163,7 @@ class Looker:
         self, frame: NDArray[np.uint8], gray: NDArray[np.uint8], laps: Laps
     ) -> tuple[tuple[Labelled, ...], Steps]:
         quick, known = self._quick, self._known or Steps(gray, gray > 0, "", "")
-        coloured = known.method == "colour"
-        ink = find_ink(frame, (self._settings or quick).ink) if coloured else find_ink(gray, quick.ink, _LIGHT_PX)
+        ink = self._quick_ink(frame, gray, known.method)
         laps.lap("ink")
         found = find_regions(ink.mask, quick.segment, rules=self._rules)
         if known.method == "two levels":
@@ -173,6 +175,16 @@ class Looker:
         told = upright_and_wanted(ink, found.regions, judged, steps, self._crops, quick)
         laps.lap("classify")
         return told
+
+    def _quick_ink(self, frame: NDArray[np.uint8], gray: NDArray[np.uint8], method: str) -> Ink:
+        if method == "colour":
+            return find_ink(frame, (self._settings or self._quick).ink)
+        if self._quick.ink.threshold != "auto":
+            return find_ink(gray, self._quick.ink)
+        if self._looks % _NOISE_EVERY == 0:
+            self._noise = measure_noise(gray)
+        self._looks += 1
+        return find_ink_quickly(gray, self._quick.ink.polarity, self._noise)
 
 
 def _shows_digits(labelled: Sequence[Labelled]) -> bool:

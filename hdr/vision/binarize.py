@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from hdr.settings import InkSettings
 from hdr.vision.colour import gray_by_colour
 from hdr.vision.light import (
-    SMALL_PX,
     Counts,
     count_levels,
     estimate_paper,
@@ -27,7 +26,7 @@ from hdr.vision.light import (
 _LEAST_CONTRAST = 6
 """Ink that differs from its paper by fewer gray levels (of 255) than this, or than some noise, is no ink."""
 _NOISE_TIMES = 5
-_GRAIN_TIMES = 3.5
+GRAIN_TIMES = 3.5
 _GRAINY = 8
 """Grain of this deviation, in gray levels, is smoothed before anything else."""
 _ROWS_APART = 3
@@ -83,7 +82,7 @@ def to_gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(image), code), np.uint8)
 
 
-def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None, light_px: int = SMALL_PX) -> Ink:
+def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None) -> Ink:
     """Tell ink from paper.
 
     Parameters
@@ -93,8 +92,6 @@ def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None, li
     settings
         The method, or ``auto``: Otsu where the light is even, else Otsu on the page with its light evened out; ink that
         is as bright as its paper is told by its colour.
-    light_px
-        The light is told on a copy whose long side is this: the smaller, the quicker and the coarser.
 
     Returns
     -------
@@ -112,18 +109,19 @@ def find_ink(picture: NDArray[np.uint8], settings: InkSettings | None = None, li
             return Ink(*_at_one_level(*quiet(by_colour)), "colour", "dark")
     gray = to_gray(picture)
     clean, noise = quiet(gray)
-    small = shrink(clean, light_px)
+    small = shrink(clean)
     polarity = find_polarity(small) if settings.polarity == "auto" else settings.polarity
     if isinstance(settings.threshold, int):
         mask = gray < settings.threshold if polarity == "dark" else gray > settings.threshold
-        dark = _as_dark(gray, polarity)
+        dark = as_dark(gray, polarity)
         return Ink(mask, _strength(dark, mask, count_levels(dark)), "fixed", polarity)
-    pages = _as_dark(clean, polarity), _as_dark(small, polarity)
+    pages = as_dark(clean, polarity), as_dark(small, polarity)
     mask, strength, method = _find_dark_ink(*pages, noise, settings.threshold)
     return Ink(mask, strength, method, polarity)
 
 
-def _as_dark(gray: NDArray[np.uint8], polarity: str) -> NDArray[np.uint8]:
+def as_dark(gray: NDArray[np.uint8], polarity: str) -> NDArray[np.uint8]:
+    """Return a page whose ink is the darker part."""
     return gray if polarity == "dark" else 255 - gray
 
 
@@ -134,9 +132,18 @@ def quiet(gray: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     -------
     The page, and the standard deviation of the grain left on it, in gray levels.
     """
+    return smooth_grain(gray, measure_noise(gray))
+
+
+def measure_noise(gray: NDArray[np.uint8]) -> float:
+    """Return the standard deviation of a page's grain, in gray levels."""
     # What a median of 3x3 takes away: nothing of strokes and flat paper, most of the grain.
     grain = np.asarray(cv2.absdiff(gray, cv2.medianBlur(gray, 3)), np.uint8)
-    noise = 1.7 * level_below(grain[::_ROWS_APART], 0.5)
+    return 1.7 * level_below(grain[::_ROWS_APART], 0.5)
+
+
+def smooth_grain(gray: NDArray[np.uint8], noise: float) -> tuple[NDArray[np.uint8], float]:
+    """Smooth a page as `quiet` does, where its grain is known."""
     if noise < _GRAINY:
         return gray, noise
     sigma = min(2.0, noise / 12)
@@ -188,14 +195,14 @@ def _find_dark_ink(
         return *_at_one_level(gray, noise), "otsu"
     paper = estimate_paper(small)
     counts = count_levels(gray)
-    if threshold == "auto" and is_even(paper, mean_level(_apart(counts)[0])):
+    if threshold == "auto" and is_even(paper, mean_level(apart(counts)[0])):
         return *_at_one_level(gray, noise, counts), "otsu"
     light = np.asarray(cv2.resize(paper, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
     flat = flatten_light(gray, light)
     counts = count_levels(flat)
     mask = _sauvola(gray, noise) if threshold == "sauvola" else _otsu(flat, noise, counts)
     # Where the paper is nearly black, evening the light makes grain as deep as ink is elsewhere.
-    mask &= cv2.subtract(light, gray) >= min(_GRAIN_TIMES * noise, 255)
+    mask &= cv2.subtract(light, gray) >= min(GRAIN_TIMES * noise, 255)
     return mask, _strength(flat, mask, counts), "sauvola" if threshold == "sauvola" else "flattened"
 
 
@@ -205,23 +212,23 @@ def _at_one_level(
     """The mask and strength by Otsu's level for the whole page; its levels' counts may be known."""
     counts = count_levels(gray) if counts is None else counts
     mask = _otsu(gray, noise, counts)
-    return mask, _spread(gray, *_apart(counts)) if mask.any() else np.zeros_like(gray)
+    return mask, spread(gray, *apart(counts)) if mask.any() else np.zeros_like(gray)
 
 
-def _apart(counts: Counts) -> tuple[Counts, Counts]:
+def apart(counts: Counts) -> tuple[Counts, Counts]:
     """The counts of the levels up to Otsu's and of those above."""
     dark = np.arange(len(counts)) <= otsu_level(counts)
     return np.where(dark, counts, 0), np.where(dark, 0, counts)
 
 
 def _otsu(gray: NDArray[np.uint8], noise: float, counts: Counts) -> NDArray[np.bool_]:
-    ink, paper = _apart(counts)
-    if not ink.any() or not paper.any() or mean_level(paper) - mean_level(ink) < _least_contrast(noise):
+    ink, paper = apart(counts)
+    if not ink.any() or not paper.any() or mean_level(paper) - mean_level(ink) < least_contrast(noise):
         return np.zeros(gray.shape, np.bool_)
     return np.asarray(gray <= np.flatnonzero(ink)[-1], np.bool_)
 
 
-def _least_contrast(noise: float) -> float:
+def least_contrast(noise: float) -> float:
     """What ink must differ by: a blank page's noise must not become ink."""
     return max(_LEAST_CONTRAST, _NOISE_TIMES * noise)
 
@@ -234,7 +241,7 @@ def _sauvola(gray: NDArray[np.uint8], noise: float) -> NDArray[np.bool_]:
     mean = cv2.boxFilter(values, cv2.CV_32F, size)
     deviation = np.sqrt(np.maximum(cv2.sqrBoxFilter(values, cv2.CV_32F, size) - mean * mean, 0))
     largest = float(deviation.max(initial=0))
-    if largest < _least_contrast(noise) / 2:
+    if largest < least_contrast(noise) / 2:
         return np.zeros(gray.shape, np.bool_)
     return np.asarray(values < mean * (1 + _SAUVOLA_K * (deviation / largest - 1)), np.bool_)
 
@@ -244,10 +251,11 @@ def _strength(gray: NDArray[np.uint8], mask: NDArray[np.bool_], counts: Counts) 
     if not mask.any() or mask.all():
         return np.where(mask, np.uint8(255), np.uint8(0))
     ink = count_levels(gray, mask.view(np.uint8))
-    return _spread(gray, ink, counts - ink)
+    return spread(gray, ink, counts - ink)
 
 
-def _spread(gray: NDArray[np.uint8], ink: Counts, paper: Counts) -> NDArray[np.uint8]:
+def spread(gray: NDArray[np.uint8], ink: Counts, paper: Counts) -> NDArray[np.uint8]:
+    """Map the level of paper, of which the pixels of each level were counted, to 0 and that of ink to 255."""
     darkest, brightest = share_level(ink, 0.5), share_level(paper, 0.5)
     scale = 255 / max(brightest - darkest, 1.0)
     table = np.clip((brightest - np.arange(256)) * scale, 0, 255).round().astype(np.uint8)

@@ -24,13 +24,16 @@ class Watch:
         self._seen: NDArray[np.uint8] | None = None
         self._least = 0.0
 
-    def look(self, gray: NDArray[np.uint8], ink: NDArray[np.bool_]) -> None:
-        """Remember a frame that is looked at, shape (height, width), and which of it is ink."""
-        self._seen = gray
+    def measure(self, gray: NDArray[np.uint8], ink: NDArray[np.bool_]) -> None:
+        """Learn from a frame, shape (height, width), and its ink how much grain and contrast there is in the scene."""
         mask = ink.view(np.uint8)
         paper, written = (cv2.mean(gray, mask=one)[0] for one in (1 - mask, mask))
         contrast = abs(paper - written) if mask.any() else 255.0
         self._least = max(_LEAST, min(_GRAIN_TIMES * measure_grain(gray), _OF_CONTRAST * contrast))
+
+    def look(self, gray: NDArray[np.uint8]) -> None:
+        """Remember a frame that is looked at."""
+        self._seen = gray
 
     def forget(self) -> None:
         """Take the next frame for changed."""
