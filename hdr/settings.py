@@ -113,7 +113,7 @@ class AppSettings:
     next_by: str = _choice("doubt", "After a label: the least certain digit next, or the next in reading order", ORDERS)
     camera: int = _tunable(0, "Index of the camera last used", low=0, high=63)
     last_folder: str = _tunable("", "Folder of the picture last opened")
-    live_hidden: str = _tunable("", "Panels of the live screen that are not shown, by name, a blank between them")
+    live_hidden: str = _tunable("controls", "Panels of the live screen that are not shown, blanks between")
 
 
 @dataclass(frozen=True)

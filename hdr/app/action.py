@@ -64,20 +64,30 @@ class ActionTable:
     Raises
     ------
     ValueError
-        For a name or a key that two of them claim.
+        For a name that two of them claim, or a key that two of them claim on one screen.
     """
 
     def __init__(self, actions: tuple[Action, ...]) -> None:
         self.by_name: dict[str, Action] = {}
-        self.by_key: dict[str, Action] = {}
+        self.on_key: dict[str, list[Action]] = {}
         for action in actions:
             if action.name in self.by_name:
                 raise ValueError(f"two actions are called {action.name!r}")
             self.by_name[action.name] = action
             for key in action.keys:
-                if key in self.by_key:
-                    raise ValueError(f"{key} is claimed by {self.by_key[key].name!r} and {action.name!r}")
-                self.by_key[key] = action
+                self._claim(key, action)
+
+    def _claim(self, key: str, action: Action) -> None:
+        claimed = self.on_key.setdefault(key, [])
+        for other in claimed:
+            if screen_of(action) in ("", screen_of(other)) or not screen_of(other):
+                raise ValueError(f"{key} is claimed by {other.name!r} and {action.name!r}")
+        claimed.append(action)
+
+    @property
+    def by_key(self) -> dict[str, Action]:
+        """The first action of each key; only other screens have another."""
+        return {key: actions[0] for key, actions in self.on_key.items()}
 
     def __getitem__(self, name: str) -> Action:
         return self.by_name[name]
@@ -87,14 +97,18 @@ class ActionTable:
         return [action for action in self.by_name.values() if action.group == group]
 
 
-SCREEN_OF = dict.fromkeys(("Edit", "Draw", "Digits", "Boxes", "View"), "pages")
+SCREEN_OF = {**dict.fromkeys(("Edit", "Draw", "Digits", "Boxes", "View"), "pages"), "Live": "live"}
 """The screen that the actions of a menu belong to; those of the others can be done on any."""
+
+
+def screen_of(action: Action) -> str:
+    """The screen on which alone an action can be done; empty for any."""
+    return "" if action.anywhere else SCREEN_OF.get(action.group, "")
 
 
 def can_do(action: Action, state: AppState) -> bool:
     """Whether an action can be done now: what is not seen is not changed."""
-    own = SCREEN_OF.get(action.group, state.screen)
-    return action.enabled(state) and (action.anywhere or state.screen == own)
+    return action.enabled(state) and screen_of(action) in ("", state.screen)
 
 
 def perform(action: Action, controller: Controller) -> bool:
@@ -107,7 +121,8 @@ def perform(action: Action, controller: Controller) -> bool:
 
 _SHOWN = {
     "Prior": "Page Up", "Next": "Page Down", "Escape": "Esc", "plus": "+", "minus": "-", "equal": "=",
-    "BackSpace": "Backspace", "Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "question": "?", "slash": "/",
+    "BackSpace": "Backspace", "space": "Space",
+    "Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "question": "?", "slash": "/",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hdr.app.action import Action, ActionTable, has_content, has_selection
 from hdr.app.box_actions import BOXES, arrow
+from hdr.app.live_actions import LIVE
 from hdr.app.screens import SCREENS, Screen
 from hdr.app.state import AppState
 from hdr.classify.names import CANNOT_TELL
@@ -13,7 +14,7 @@ from hdr.classify.names import CANNOT_TELL
 if TYPE_CHECKING:
     from hdr.app.controller import Controller
 
-GROUPS = ("File", "Edit", "Draw", "Digits", "Boxes", "View", "Help")
+GROUPS = ("File", "Edit", "Draw", "Digits", "Boxes", "Live", "View", "Help")
 
 
 def _has_digits(state: AppState) -> bool:
@@ -199,4 +200,4 @@ class PanelVerbs(Protocol):
 
 def all_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> ActionTable:
     """Return the one table."""
-    return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *BOXES, *view_actions(viewer, panels), *HELP))
+    return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *BOXES, *LIVE, *view_actions(viewer, panels), *HELP))

@@ -25,9 +25,11 @@ from hdr.errors import HdrError
 if TYPE_CHECKING:
     from hdr.app.captures import Captures
     from hdr.app.jobs import Jobs
+    from hdr.app.live_verbs import Live
     from hdr.vision.strokes import Stroke
 
 log = logging.getLogger("hdr.app")
+VIDEOS = "*.mp4 *.mov *.avi *.mkv *.webm *.m4v *.mpg *.gif"
 SURE = 0.99
 """From here on digits are confirmed together."""
 
@@ -62,6 +64,19 @@ class Controller:
         from hdr.app.captures import Captures
 
         return Captures(self.state, self.services, self.jobs, self.opener)
+
+    @cached_property
+    def live(self) -> Live:
+        """What a camera sees, once its screen comes up."""
+        from hdr.app.live_verbs import Live
+
+        return Live(self.state, self.services, self.jobs)
+
+    def live_open(self) -> None:
+        """Ask for a video file, and read it."""
+        path = self.dialogs.open_file("Open a video", [("Videos", f"{VIDEOS} {VIDEOS.upper()}")])
+        if path is not None:
+            self.live.open(str(path))
 
     def start(self, pictures: Sequence[Path] = ()) -> None:
         """Once the window is painted: load the model, bring back what was left, open what was asked for."""

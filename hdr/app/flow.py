@@ -45,3 +45,5 @@ class Flow:
                 x, line = 0, min(line + 1, _MOST_LINES - 1)
             cell.pack(in_=self._lines[line], side="left", anchor="s", padx=(0, self._gap), pady=px(self.frame, 2))
             x += wide
+        for empty in self._lines[line + 1 :]:
+            empty.configure(height=1)  # Tk leaves a frame as it was when its last widget goes

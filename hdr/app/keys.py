@@ -17,9 +17,9 @@ _PRESSED = {"TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"}
 
 def bind_keys(root: tk.Misc, table: ActionTable, controller: Controller) -> None:
     """Bind every key of the table to its action, in this window only."""
-    for key, action in table.by_key.items():
+    for key, actions in table.on_key.items():
         for sequence in _sequences(key):
-            root.bind(sequence, lambda event, key=key, action=action: _run(event, key, action, controller))  # type: ignore[misc]  # mypy cannot infer a lambda's defaults
+            root.bind(sequence, lambda event, key=key, actions=actions: _run(event, key, actions, controller))  # type: ignore[misc]  # mypy cannot infer a lambda's defaults
 
 
 def _sequences(key: str) -> list[str]:
@@ -31,10 +31,10 @@ def _sequences(key: str) -> list[str]:
     return [sequence]
 
 
-def _run(event: tk.Event[tk.Misc], key: str, action: Action, controller: Controller) -> str | None:
+def _run(event: tk.Event[tk.Misc], key: str, actions: list[Action], controller: Controller) -> str | None:
     if belongs_to_widget(_class_of(event.widget), key, int(event.state)):
         return None
-    return "break" if perform(action, controller) else None
+    return "break" if any(perform(action, controller) for action in actions) else None
 
 
 def _class_of(widget: object) -> str:

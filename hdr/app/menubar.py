@@ -13,9 +13,10 @@ from hdr.app.theme import style_menu
 # A line is drawn before these.
 _BREAKS = {"save", "close_page", "quit", "copy", "stop", "thinner", "clear", "next", "not_a_digit"}
 _BREAKS |= {"confirm", "left_out", "halve", "break_row", "view_page", "zoom_in", "next_page", "reading_settings"}
+_BREAKS |= {"live_open", "live_next", "live_ink", "live_mirror", "live_region", "live_labels", "live_leave"}
 
 
-_SUBMENUS = {"Digits": "It is a …", "Boxes": "By arrow keys …"}
+_SUBMENUS = {"Digits": "It is a …", "Boxes": "By arrow keys …", "Live": "Region's size …"}
 
 
 class MenuBar:

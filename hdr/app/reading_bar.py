@@ -10,7 +10,7 @@ import ttkbootstrap as ttk
 from hdr.app.controller import Controller
 from hdr.app.flow import Flow
 from hdr.app.theme import PAD, px
-from hdr.settings import POLARITIES, THRESHOLDS, InkSettings, ReadSettings, SegmentSettings, parse_turn
+from hdr.settings import POLARITIES, THRESHOLDS, InkSettings, ReadSettings, SegmentSettings, Settings, parse_turn
 
 _TURNS = ("auto", "off", "-90", "90", "180")
 
@@ -31,13 +31,7 @@ class ReadingBar:
         self._filling = False
         self.flow = Flow(self.frame, 14)
         self.flow.frame.pack(fill="x")
-        self._add_threshold()
-        self._add_choice("Ink", "polarity", POLARITIES)
-        self._add_smallest()
-        self._add_choice("Turn, °", "turn", _TURNS)
-        switches = self.flow.cell()
-        self._add_switch(switches, "join", "Join strokes", "Take the broken strokes of one digit as one")
-        self._add_switch(switches, "split", "Divide digits", "Divide digits that touch")
+        self._add_controls()
         self._reset_button = ttk.Button(
             self.flow.cell(), text="Defaults", bootstyle="ghost", icon="arrow-counterclockwise", icon_only=True,
             command=self._reset,
@@ -48,6 +42,21 @@ class ReadingBar:
         self.told.pack(anchor="w")
         self.state.listen(self._on_change)
         self.refresh()
+
+    def _add_controls(self) -> None:
+        self._add_threshold()
+        self._add_choice("Ink", "polarity", POLARITIES)
+        self.smallest = self._add_number("Smallest, px", "smallest", 1)
+        self._add_choice("Turn, °", "turn", _TURNS)
+        self._add_strokes()
+
+    @property
+    def settings(self) -> Settings:
+        """What the controls show."""
+        return self.state.settings
+
+    def _apply(self, sections: dict[str, dict[str, Any]]) -> None:
+        self.controller.adjust(sections)
 
     def _on_change(self, changed: frozenset[str]) -> None:
         if "settings" in changed:
@@ -82,17 +91,22 @@ class ReadingBar:
     def _add_choice(self, title: str, name: str, choices: tuple[str, ...]) -> None:
         self._combo(self._titled(title), name, choices)
 
-    def _add_smallest(self) -> None:
-        value = self._values["smallest"] = tk.StringVar(self.frame)
+    def _add_number(self, title: str, name: str, low: int) -> ttk.Spinbox:
+        value = self._values[name] = tk.StringVar(self.frame)
         check: Any = (self.frame.register(_is_number_so_far), "%P")  # Tk's own form, which the stubs do not know
-        group = self._titled("Smallest, px")
-        self.smallest = ttk.Spinbox(
-            group, from_=1, to=500, textvariable=value, width=5, command=self._changed, validate="key",
+        box = ttk.Spinbox(
+            self._titled(title), from_=low, to=500, textvariable=value, width=5, command=self._changed, validate="key",
             validatecommand=check,
         )  # fmt: skip
         for event in ("<Return>", "<FocusOut>"):
-            self.smallest.bind(event, lambda _: self._changed())
-        self.smallest.pack(anchor="w")
+            box.bind(event, lambda _: self._changed())
+        box.pack(anchor="w")
+        return box
+
+    def _add_strokes(self) -> None:
+        switches = self.flow.cell()
+        self._add_switch(switches, "join", "Join strokes", "Take the broken strokes of one digit as one")
+        self._add_switch(switches, "split", "Divide digits", "Divide digits that touch")
 
     def _add_switch(self, group: ttk.Frame, name: str, text: str, tip: str) -> None:
         value = self._values[name] = tk.BooleanVar(self.frame)
@@ -101,27 +115,32 @@ class ReadingBar:
         ttk.ToolTip(switch, text=tip, delay=500)
 
     def refresh(self) -> None:
-        """Show the state's settings."""
-        settings = self.state.settings
+        """Show the settings as they are."""
         self._filling = True
+        self._fill(self.settings)
+        self._reset_button.state(["disabled" if self._is_default() else "!disabled"])
+        self._filling = False
+        self._tell()
+
+    def _fill(self, settings: Settings) -> None:
+        self._fill_threshold(settings)
+        self._values["smallest"].set(str(settings.segment.smallest_px))
+        self._values["turn"].set(_turn_text(settings.read.turn))
+
+    def _fill_threshold(self, settings: Settings) -> None:
         level = settings.ink.threshold
         fixed = isinstance(level, int)
         self._values["threshold"].set("fixed" if fixed else level)
         if fixed:
             self._values["level"].set(level)
         self._values["polarity"].set(settings.ink.polarity)
-        self._values["smallest"].set(str(settings.segment.smallest_px))
         self._values["join"].set(settings.segment.join)
         self._values["split"].set(settings.segment.split)
-        self._values["turn"].set(_turn_text(settings.read.turn))
         self.level.state(["!disabled" if fixed else "disabled"])
         self._level_text.configure(text=f"Gray level {level}" if fixed else "Gray level")
-        self._reset_button.state(["disabled" if self._is_default() else "!disabled"])
-        self._filling = False
-        self._tell()
 
     def _is_default(self) -> bool:
-        settings = self.state.settings
+        settings = self.settings
         return (settings.ink, settings.segment, settings.read) == (InkSettings(), SegmentSettings(), ReadSettings())
 
     def _tell(self) -> None:
@@ -134,29 +153,31 @@ class ReadingBar:
         self.told.configure(text=told)
 
     def _changed(self) -> None:
-        if self._filling:
-            return
+        if not self._filling:
+            self._apply(self._told())
+
+    def _told(self) -> dict[str, dict[str, Any]]:
+        """What the controls say, by section."""
+        sections = self._told_of_ink()
+        sections["segment"]["smallest_px"] = self._number("smallest", 1)
+        sections["read"] = {"turn": parse_turn(self._values["turn"].get())}
+        return sections
+
+    def _told_of_ink(self) -> dict[str, dict[str, Any]]:
         values = self._values
         threshold: Any = values["threshold"].get()
         if threshold == "fixed":
             threshold = round(float(values["level"].get()))
-        smallest = max(1, int(values["smallest"].get() or 1))
-        self.controller.adjust(
-            {
-                "ink": {"threshold": threshold, "polarity": values["polarity"].get()},
-                "segment": {
-                    "smallest_px": smallest,
-                    "join": bool(values["join"].get()),
-                    "split": bool(values["split"].get()),
-                },
-                "read": {"turn": parse_turn(values["turn"].get())},
-            }
-        )
+        return {
+            "ink": {"threshold": threshold, "polarity": values["polarity"].get()},
+            "segment": {"join": bool(values["join"].get()), "split": bool(values["split"].get())},
+        }
+
+    def _number(self, name: str, low: int) -> int:
+        return max(low, int(self._values[name].get() or low))
 
     def _reset(self) -> None:
-        self.controller.adjust(
-            {"ink": vars(InkSettings()), "segment": vars(SegmentSettings()), "read": vars(ReadSettings())}
-        )
+        self._apply({"ink": vars(InkSettings()), "segment": vars(SegmentSettings()), "read": vars(ReadSettings())})
 
 
 def _turn_text(turn: str | float) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hdr.geometry import Box
     from hdr.reading.camera import Camera, CameraInfo
     from hdr.reading.results import Digit, Reading
-    from hdr.settings import Settings
+    from hdr.settings import LiveSettings, Settings
     from hdr.vision.strokes import Stroke
     from hdr.workspace import Workspace
 
@@ -94,6 +94,26 @@ def _open_camera(source: int | str) -> Camera:
     return Camera(source).start()
 
 
+def _live_camera(source: int | str, settings: LiveSettings) -> Camera:
+    from hdr.reading.camera import Camera, SourceOptions
+
+    return Camera(source, options=SourceOptions.of(settings), retry=True)
+
+
+def _list_models(workspace: Workspace) -> list[str]:
+    from hdr.classify.store import ModelStore
+    from hdr.vision.normalize import PICTURE
+
+    entries = ModelStore(workspace).entries()
+    return [entry.name for entry in entries if entry.card is not None and entry.card.geometry != PICTURE]
+
+
+def _load_model(name: str, workspace: Workspace) -> Classifier:
+    from hdr.classify.loading import load_classifier
+
+    return load_classifier(name, workspace)
+
+
 def _grab_clipboard() -> list[Path] | bytes | None:
     """The picture on the clipboard as PNG bytes, or the files copied there; None where there is neither."""
     import io
@@ -133,6 +153,10 @@ class Services:
         As in `hdr.classify`, `hdr.reading`, `hdr.vision` and `hdr.data`.
     list_cameras, open_camera
         As in `hdr.reading.camera`.
+    live_camera
+        A camera that is not started yet, asked for what the settings say.
+    list_models, load_model
+        The names of the models that read digits, and one of them.
     missing_model
         The name that was put in use and is not there any more; empty where nothing is amiss.
     grab_clipboard
@@ -149,6 +173,9 @@ class Services:
     export: Callable[[CaptureStore, str, Path, int], Any] = _export
     list_cameras: Callable[[], list[CameraInfo]] = _list_cameras
     open_camera: Callable[[int | str], Camera] = _open_camera
+    live_camera: Callable[[int | str, LiveSettings], Camera] = _live_camera
+    list_models: Callable[[Workspace], list[str]] = _list_models
+    load_model: Callable[[str, Workspace], Classifier] = _load_model
     grab_clipboard: Callable[[], list[Path] | bytes | None] = _grab_clipboard
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _classifier: Classifier | None = field(default=None, repr=False)
@@ -164,6 +191,10 @@ class Services:
     def loaded(self) -> Classifier | None:
         """The model in use, if it is loaded by now."""
         return self._classifier
+
+    def model(self, name: str) -> Classifier:
+        """A model by its name; for an empty one, the model in use."""
+        return self.load_model(name, self.workspace) if name else self.classifier()
 
     def store(self) -> CaptureStore:
         """The captures of the workspace."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hdr.app.live_look import LiveLook
 from hdr.app.screens import SCREENS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Notice:
 class Session:
     """All that is not a page, and not undone.
 
-    Listeners are told which of these changed: ``page pages selection history view screen tool settings saved
+    Listeners are told which of these changed: ``page pages selection history view screen live tool settings saved
     notice``.
     """
 
@@ -54,6 +55,7 @@ class Session:
         self.view = "page"
         self.screen = SCREENS[0].name
         self.left_out_shown = False
+        self.live = LiveLook()
         self.counts: dict[str, int] = {}
         self.model = ""
         self.notice: Notice | None = None
@@ -90,6 +92,11 @@ class Session:
         with self._changing("view", "screen"):
             self.screen = screen
 
+    def set_live(self, live: LiveLook) -> None:
+        """Take what the live screen is doing; it is told even where the words for it are the same."""
+        with self._changing("live"):
+            self.live = live
+
     def use_view(self, view: str) -> None:
         """Show the page, or a step of how it was read."""
         assert view in VIEWS, view
@@ -122,6 +129,11 @@ class Session:
         """Take the number of saved crops by label."""
         with self._changing("saved"):
             self.counts = counts
+
+    def set_training(self, training: str) -> None:
+        """Take how the training run stands."""
+        with self._changing("training"):
+            self.training = training
 
     def set_model(self, name: str) -> None:
         """Take the name of the model in use."""

@@ -1,0 +1,259 @@
+"""A reading to what stands beside the frame: the number, the selected digit, how likely each label is, and the pace."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from typing import TYPE_CHECKING, Any
+
+import ttkbootstrap as ttk
+
+from hdr.app.kept_canvas import KeptCanvas
+from hdr.app.live_verbs import Live
+from hdr.app.marks import caption, percent
+from hdr.app.theme import PAD, palette, px
+from hdr.classify.names import NOT_A_DIGIT
+
+if TYPE_CHECKING:
+    from hdr.classify.classifier import Prediction
+    from hdr.reading.results import Digit, Reading
+
+_TAG = "bar"
+_MOST_BARS, _LEAST_STEP_PX, _MOST_STEP_PX = 11, 10, 22
+_LINES, _LETTERS = 5, 26
+_FONTS = ((8, "HdrHuge"), (14, "HdrLarge"), (10_000, "HdrNumbers"))
+
+
+def shown_number(text: str) -> str:
+    """Return a reading's text as far as there is room for it."""
+    lines = [line if len(line) <= _LETTERS else f"{line[: _LETTERS - 1]}…" for line in text.split("\n")]
+    return "\n".join(lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "…"])
+
+
+class NumberPanel:
+    """The number read, large; with that of another model below it."""
+
+    def __init__(self, parent: tk.Misc, live: Live) -> None:
+        self.live = live
+        self.frame = ttk.Frame(parent)
+        self._title = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall")
+        self.number = ttk.Label(self.frame, justify="left")
+        self._other_title = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall")
+        self.other = ttk.Label(self.frame, justify="left")
+        self._title.pack(anchor="w")
+        self.number.pack(anchor="w")
+        self._shown: Any = None
+
+    def refresh(self) -> None:
+        """Show the reading, where it has changed."""
+        from hdr.app.live_watching import Compared, differing
+
+        seen, look = self.live.seen, self.live.look
+        reading = seen.live.reading if seen is not None else None
+        live = seen.live if seen is not None else None
+        other = live.other.reading if isinstance(live, Compared) else None
+        count = len(differing(reading, other)) if reading is not None and other is not None else 0
+        told = (reading.text if reading else "", other.text if other else None, count, look.other, _model(reading))
+        if told == self._shown:
+            return
+        self._shown = told
+        self._title.configure(text=f"Read by {told[4]}" if other is not None else "Number read")
+        _show_number(self.number, told[0])
+        self._show_other(told[1], f"Read by {look.other}: {_differ(count)}")
+
+    def _show_other(self, text: str | None, title: str) -> None:
+        if text is None:
+            self._other_title.pack_forget()
+            self.other.pack_forget()
+            return
+        self._other_title.configure(text=title)
+        _show_number(self.other, text)
+        if not self.other.winfo_manager():
+            self._other_title.pack(anchor="w", pady=(px(self.frame, PAD), 0))
+            self.other.pack(anchor="w")
+
+
+def _model(reading: Reading | None) -> str:
+    return reading.model if reading is not None else ""
+
+
+def _differ(count: int) -> str:
+    return "all alike" if not count else "1 digit differs" if count == 1 else f"{count} digits differ"
+
+
+def _show_number(label: ttk.Label, text: str) -> None:
+    longest = max((len(line) for line in text.split("\n")), default=0) if text.count("\n") < 2 else 99
+    font = next(font for most, font in _FONTS if longest <= most)
+    label.configure(text=shown_number(text) or "–", font=font)
+
+
+class DigitPanel:
+    """The selected digit, else the one that is least sure: its ink, and the very field that the model is given."""
+
+    def __init__(self, parent: tk.Misc, live: Live) -> None:
+        self.live = live
+        self.frame = ttk.Frame(parent)
+        self.title = ttk.Label(self.frame, font="HdrStrong")
+        self.title.pack(anchor="w", pady=(0, px(parent, 4)))
+        row = ttk.Frame(self.frame)
+        row.pack(fill="x")
+        row.columnconfigure((0, 1), weight=1)
+        self.crop = PictureBox(row, "In the frame", smooth=True)
+        self.field = PictureBox(row, "Model input", smooth=False)
+        self.crop.frame.grid(row=0, column=0, sticky="w")
+        self.field.frame.grid(row=0, column=1, sticky="e")
+
+    def set_side(self, side_px: int) -> None:
+        """Take other room."""
+        self.crop.set_side(side_px)
+        self.field.set_side(side_px)
+
+    def refresh(self) -> None:
+        """Show the digit."""
+        from hdr.classify.classifier import model_input
+
+        digit, watcher = self.live.digit, self.live.watcher
+        self.title.configure(text=self._headline(digit))
+        if digit is None or watcher is None:
+            self.crop.clear()
+            self.field.clear()
+            return
+        card = watcher.classifier.card
+        self.crop.show(digit.crop.pixels)
+        self.field.show(model_input([digit.crop], card)[0][:, :, 0])
+        self.field.name(f"Model input, {card.input_size}×{card.input_size}")
+
+    def _headline(self, digit: Digit | None) -> str:
+        if digit is None:
+            return "No digit in sight"
+        if digit.is_rejected:
+            return f"No digit, {percent(digit.confidence)}"
+        which = f"Digit {self.live.selected}" if self.live.index is not None else "The least sure digit"
+        return f"{which}:  {caption(digit)}"
+
+
+class PictureBox:
+    """A small picture in a square, with its name below; one picture for all that it ever shows."""
+
+    def __init__(self, parent: tk.Misc, name: str, *, smooth: bool) -> None:
+        self.frame = ttk.Frame(parent)
+        self._smooth = smooth
+        self._side = px(parent, 112)
+        self.canvas = tk.Canvas(self.frame, highlightthickness=0, bd=0, takefocus=False, background="#000000")
+        self.canvas.pack()
+        self._item = self.canvas.create_image(0, 0, anchor="nw")
+        self._name = ttk.Label(self.frame, text=name, bootstyle="secondary", font="HdrSmall")
+        self._name.pack(anchor="w")
+        self.photo: Any = None
+        self.set_side(self._side)
+
+    def name(self, text: str) -> None:
+        """Call it something else."""
+        if self._name.cget("text") != text:
+            self._name.configure(text=text)
+
+    def set_side(self, side_px: int) -> None:
+        """Take other room."""
+        if self.photo is None or side_px != self._side:
+            from PIL import Image, ImageTk
+
+            self._side = side_px
+            self.canvas.configure(width=side_px, height=side_px)
+            self.photo = ImageTk.PhotoImage(Image.new("L", (side_px, side_px)), master=self.canvas)
+            self.canvas.itemconfigure(self._item, image=self.photo)
+
+    def show(self, pixels: Any) -> None:
+        """Show a gray picture."""
+        from PIL import Image
+
+        from hdr.app.live_pixels import in_square
+
+        self.photo.paste(Image.fromarray(in_square(pixels, self._side, smooth=self._smooth)))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        from PIL import Image
+
+        self.photo.paste(Image.new("L", (self._side, self._side)))
+
+
+class BarsPanel:
+    """A bar for every label, the winner's in green."""
+
+    def __init__(self, parent: tk.Misc, live: Live) -> None:
+        self.live = live
+        self.frame = ttk.Frame(parent)
+        self.canvas = KeptCanvas(self.frame, _TAG, highlightthickness=0, bd=0, takefocus=False, width=1)
+        self.canvas.pack(fill="both", expand=True)
+        self.canvas.bind("<Configure>", lambda _: self.refresh())
+        self.canvas.configure(height=px(parent, _LEAST_STEP_PX) * _MOST_BARS)
+
+    def refresh(self) -> None:
+        """Show how likely each label is."""
+        digit = self.live.digit
+        colors = palette(self.live.state.settings.app.theme)
+        self.canvas.configure(background=colors.panel)
+        self.canvas.begin()
+        if digit is not None:
+            for index, (label, probability) in enumerate(_rows(digit.prediction)):
+                self._draw(index, label, probability, wins=label == digit.prediction.label)
+        self.canvas.end()
+
+    def _draw(self, index: int, label: str, probability: float, *, wins: bool) -> None:
+        canvas, colors = self.canvas, palette(self.live.state.settings.app.theme)
+        step = min(px(canvas, _MOST_STEP_PX), canvas.winfo_height() / _MOST_BARS)
+        middle, half = index * step + step / 2, min(px(canvas, 11), step - 2) / 2
+        left, right = px(canvas, 22), max(px(canvas, 60), canvas.winfo_width() - px(canvas, 46))
+        font, color = ("HdrStrong", colors.text) if wins else ("TkDefaultFont", colors.muted)
+        sign, tags = "✕" if label == NOT_A_DIGIT else label, (_TAG,)
+        canvas.create_text(px(canvas, 2), middle, text=sign, anchor="w", font=font, fill=color, tags=tags)
+        canvas.create_rectangle(left, middle - half, right, middle + half, fill=colors.track, width=0, tags=tags)
+        end = left + max((right - left) * probability, px(canvas, 1) if probability > 0.001 else 0)
+        fill = colors.good if wins else colors.muted
+        canvas.create_rectangle(left, middle - half, round(end), middle + half, fill=fill, width=0, tags=tags)
+        told = percent(probability)
+        x = canvas.winfo_width() - px(canvas, 2)
+        canvas.create_text(x, middle, text=told, anchor="e", font=font, fill=color, tags=tags)
+
+
+def _rows(prediction: Prediction) -> list[tuple[str, float]]:
+    if len(prediction.labels) > _MOST_BARS:
+        return prediction.top(_MOST_BARS)
+    return [(label, float(p)) for label, p in zip(prediction.labels, prediction.probabilities, strict=True)]
+
+
+class RatesPanel:
+    """Frames a second, and where the milliseconds go."""
+
+    def __init__(self, parent: tk.Misc, live: Live) -> None:
+        self.live = live
+        self.frame = ttk.Frame(parent)
+        self.pace = ttk.Label(self.frame, font="HdrStrong")
+        self.pace.pack(anchor="w")
+        self.stages = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall", justify="left")
+        self.stages.pack(anchor="w")
+        self.frame.bind("<Configure>", lambda event: self.stages.configure(wraplength=max(100, event.width)))
+
+    def refresh(self, show_ms: float, lag_ms: float) -> None:
+        """Tell of the last frame.
+
+        Parameters
+        ----------
+        show_ms
+            How long it took to show.
+        lag_ms
+            From the camera to the screen.
+        """
+        seen = self.live.seen
+        if seen is None:
+            self.pace.configure(text="")
+            self.stages.configure(text="")
+            return
+        live = seen.live
+        self.pace.configure(text=f"{self.live.rate:.0f} frames/s,  {lag_ms:.0f} ms to the screen")
+        stages = [*live.timings_ms.items(), ("show", show_ms)]
+        told = "  ".join(f"{name} {took:.1f}" for name, took in stages)
+        width, height = live.reading.size
+        kept = f"{live.reused:.0%} of the crops not classified again" if live.reused else ""
+        dropped = f"{seen.dropped} dropped" if seen.dropped else ""
+        facts = ",  ".join(part for part in (f"{width} × {height}", kept, dropped) if part)
+        self.stages.configure(text=f"ms:  {told}\n{facts}")
