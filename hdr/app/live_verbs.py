@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,14 @@ from hdr.settings import parse_roi
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
-    from hdr.app.live_burst import Burst
+    from hdr.data.burst import Burst
+    from hdr.app.live_recording import Recording
     from hdr.app.services import Services
     from hdr.app.state import AppState
     from hdr.classify.classifier import Classifier
     from hdr.settings import Roi
 
+log = logging.getLogger("hdr.app")
 _DENSE = "It knows each pixel by its place: what is written a little aside, larger or slanted is new to it."
 _LEAST_REGION, _NUDGE = 0.05, 0.02
 _FIRST_REGION = 0.25, 0.25, 0.5, 0.5
@@ -35,6 +38,8 @@ class Live(LiveSession):
         self._taken: set[int] = set()
         self._saved_before = 0
         self._snapshots = 0
+        self.recording: Recording | None = None
+        self.other: Classifier | None = None
 
     @property
     def source_name(self) -> str:
@@ -51,6 +56,8 @@ class Live(LiveSession):
         """Take the newest reading, and save what a burst has collected; whether there was a reading."""
         came = super().poll()
         self._write_burst()
+        if self.recording is not None and self.recording.error is not None:
+            self._end_recording(self.recording.error)
         return came
 
     def toggle_mirror(self) -> None:
@@ -102,7 +109,7 @@ class Live(LiveSession):
         if self.look.bursting:
             self._end_burst()
             return
-        from hdr.app.live_burst import Burst
+        from hdr.data.burst import Burst
 
         if self._burst is None or not self._burst.is_waiting:
             self._saved_before = self.look.saved
@@ -143,6 +150,54 @@ class Live(LiveSession):
         if not isinstance(error, HdrError):
             raise error
         self.state.say("error", f"The burst has stopped: {error.message}", error.hint)
+
+    # A recording -----------------------------------------------------------------------------------------------------
+
+    def toggle_recording(self) -> None:
+        """Write a video with the boxes, and the readings as tables; or end that."""
+        if self.recording is not None:
+            self._end_recording()
+            return
+        from hdr.app.live_recording import Recording
+
+        folder = self.services.workspace.captures.parent / "recordings"
+        try:
+            self.recording = Recording(folder, self.source_name, min(60.0, max(5.0, self.rate)))
+        except HdrError as error:
+            self.state.say("error", error.message, error.hint)
+            return
+        self._add_sink(self.recording.add)
+        self._tell(recording=True)
+
+    def _end_recording(self, error: HdrError | None = None) -> None:
+        recording, self.recording = self.recording, None
+        if recording is None:
+            return
+        self._remove_sink(recording.add)
+        recording.close()
+        self._tell(recording=False)
+        names = ", ".join(path.name for path in recording.paths)
+        if error is not None:
+            self.state.say("error", f"The recording has ended: {error.message}", f"{error.hint} There is: {names}.")
+        else:
+            self.state.say("done", f"Recorded {recording.lasted} min.", f"{names}, in {recording.folder}.")
+
+    def pause(self) -> None:
+        """Give the camera back until the screen comes up again; a burst and a recording end."""
+        self._end_burst()
+        self._end_recording()
+        super().pause()
+
+    def close(self) -> None:
+        """End in order: no frames any more, then what was made of them is finished."""
+        super().close()
+        self._end_recording()
+        self._end_burst()
+        if self._burst is not None and self._burst.is_waiting and not self._writing:
+            try:
+                self._burst.write(self.services.store())
+            except HdrError as error:
+                log.warning("the last digits of a burst could not be saved: %s", error)
 
     # Another model ---------------------------------------------------------------------------------------------------
 
