@@ -173,6 +173,22 @@ class Captures:
         differs = predicted >= 0 and predicted != self.index.label[row]
         return self.index.labels[predicted] if differs else ""
 
+    def empty_words(self) -> str:
+        """Say why nothing is shown."""
+        if self.index is None:
+            return "Looking through the captures …"
+        if self.bin is not None:
+            return "The recycle bin is empty."
+        if self.is_looking and len(self.index):
+            return "Looking …"
+        return "Nothing is like this." if len(self.index) else "Nothing was saved yet."
+
+    def picture(self, path: Path, index: int | None) -> Any:  # noqa: ARG002  (each crop has a file of its own)
+        """In the worker: a crop's pixels."""
+        from hdr.data.crops import read_crop
+
+        return read_crop(path, "").pixels
+
     def show_only(self, **wanted: Any) -> None:
         """Change the filter."""
         self.filter = dataclasses.replace(self.filter, **wanted)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tkinter as tk
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from tkinter import font as tkfont
 from typing import Any
 
 import ttkbootstrap as ttk
 
-from hdr.app.captures import Captures
-from hdr.app.cell import Cell
+from hdr.app.cell import Cell, Shelf
 from hdr.app.jobs import Job
 from hdr.app.theme import PERSON, REJECTED, SELECTED, palette, px
 from hdr.classify.names import NOT_A_DIGIT
@@ -22,10 +22,12 @@ SIDES = (36, 48, 64, 88, 120, 160)
 _KEPT = 1500
 _SHIFT, _CONTROL = 0x1, 0x4
 _Event = tk.Event
+_Key = tuple[Path, int | None, int]
+"""A crop's file, its number in it, and the side of the picture."""
 
 
 class Gallery:
-    """The crops that `Captures` shows, in rows, with the selection framed.
+    """Crops in rows, with the selection framed.
 
     Parameters
     ----------
@@ -35,7 +37,10 @@ class Gallery:
         What is shown.
     """
 
-    def __init__(self, parent: tk.Misc, captures: Captures) -> None:
+    lines = 1
+    """Of text below each."""
+
+    def __init__(self, parent: tk.Misc, captures: Shelf) -> None:
         self.captures = captures
         self.frame = ttk.Frame(parent)
         self.canvas = tk.Canvas(self.frame, highlightthickness=px(parent, 2), bd=0, takefocus=True)
@@ -45,7 +50,7 @@ class Gallery:
         self._font = tkfont.nametofont("HdrSmall", root=parent)
         self._size = 2
         self._top = 0
-        self._pictures: OrderedDict[tuple[Path, int], Any] = OrderedDict()
+        self._pictures: OrderedDict[_Key, Any] = OrderedDict()
         self._due: str | None = None
         self._seen_cursor = -1
         bind = self.canvas.bind
@@ -55,7 +60,7 @@ class Gallery:
         bind("<MouseWheel>", lambda event: self._scroll(-1 if event.delta > 0 else 1))
         bind("<Button-4>", lambda _: self._scroll(-1))
         bind("<Button-5>", lambda _: self._scroll(1))
-        captures.listen(self._on_change)
+        captures.listen(lambda *_: self._on_change())
 
     # Where cells are -------------------------------------------------------------------------------------------------
 
@@ -66,7 +71,7 @@ class Gallery:
     @property
     def _cell(self) -> tuple[int, int]:
         gap = px(self.canvas, 8)
-        return self._side + gap, self._side + gap + self._font.metrics("linespace")
+        return self._side + gap, self._side + gap + self.lines * self._font.metrics("linespace")
 
     @property
     def columns(self) -> int:
@@ -154,7 +159,7 @@ class Gallery:
         colors = palette(self.captures.state.settings.app.theme)
         self.canvas.configure(background=colors.desk, highlightbackground=colors.desk, highlightcolor=colors.accent)
         self.canvas.delete("all")
-        missing: list[tuple[Path, int]] = []
+        missing: list[_Key] = []
         for position in self._visible():
             cell = self.captures.cell(position)
             self._draw(position, cell, missing, colors)
@@ -165,10 +170,10 @@ class Gallery:
         if missing:
             self._fetch(missing)
 
-    def _draw(self, position: int, cell: Cell, missing: list[tuple[Path, int]], colors: Any) -> None:
+    def _draw(self, position: int, cell: Cell, missing: list[_Key], colors: Any) -> None:
         canvas, side = self.canvas, self._side
         x, y = self._place(position)
-        key = cell.path, side
+        key = cell.path, cell.index, side
         if position in self.captures.chosen:
             around, line = px(canvas, 3), px(canvas, 3)
             canvas.create_rectangle(
@@ -181,33 +186,32 @@ class Gallery:
             canvas.create_image(x + side / 2, y + side / 2, image=self._pictures[key])
         else:
             missing.append(key)
+        self._write(x + side // 2, y + side + px(canvas, 2), cell, colors)
+
+    def _write(self, x: int, y: int, cell: Cell, colors: Any) -> None:
+        """Say below a picture what it is."""
         text = shown_label(cell.label)
         if cell.other:
             text += f" ≠ {shown_label(cell.other)}"
         color = REJECTED if cell.other else PERSON if cell.confirmed else colors.text
-        canvas.create_text(
-            x + side / 2, y + side + px(canvas, 2), text=text + (" ✓" if cell.confirmed else ""), anchor="n",
+        self.canvas.create_text(
+            x, y, text=text + (" ✓" if cell.confirmed else ""), anchor="n",
             font="HdrStrong" if cell.other else "HdrSmall", fill="#d55e00" if cell.other else color,
         )  # fmt: skip
 
     def _say_empty(self, colors: Any) -> None:
-        captures = self.captures
-        if captures.index is None:
-            text = "Looking through the captures …"
-        elif captures.bin is not None:
-            text = "The recycle bin is empty."
-        elif captures.is_looking and len(captures.index):
-            text = "Looking …"
-        else:
-            text = "Nothing is like this." if len(captures.index) else "Nothing was saved yet."
-        middle = self.canvas.winfo_width() / 2, self.canvas.winfo_height() / 2
-        self.canvas.create_text(*middle, text=text, font="HdrLarge", fill=colors.muted)
+        wide, high = self.canvas.winfo_width(), self.canvas.winfo_height()
+        self.canvas.create_text(
+            wide / 2, high / 2, text=self.captures.empty_words(), font="HdrLarge", fill=colors.muted, width=0.9 * wide,
+            justify="center",
+        )  # fmt: skip
 
-    def _fetch(self, wanted: list[tuple[Path, int]]) -> None:
+    def _fetch(self, wanted: list[_Key]) -> None:
         """Have the pictures that are missing read in the worker; only what is seen now."""
-        self.captures.jobs.submit("thumbnails", lambda job: _thumbnails(job, wanted), self._take)
+        read = self.captures.picture
+        self.captures.jobs.submit(f"thumbnails {self.canvas}", lambda job: _thumbnails(job, wanted, read), self._take)
 
-    def _take(self, found: dict[tuple[Path, int], Any]) -> None:
+    def _take(self, found: dict[_Key, Any]) -> None:
         from PIL import ImageTk
 
         for key, image in found.items():
@@ -223,23 +227,27 @@ def shown_label(label: str) -> str:
     return "✕" if label == NOT_A_DIGIT else label or "(empty)"
 
 
-def _thumbnails(job: Job, wanted: list[tuple[Path, int]]) -> dict[tuple[Path, int], Any]:
+def _thumbnails(job: Job, wanted: list[_Key], read: Callable[[Path, int | None], Any]) -> dict[_Key, Any]:
     """In the worker: each crop as large as its cell; a cross for one that cannot be read."""
     from PIL import Image, ImageDraw
 
-    from hdr.data.crops import read_crop
-
-    found: dict[tuple[Path, int], Any] = {}
-    for path, side in wanted:
+    found: dict[_Key, Any] = {}
+    for path, index, side in wanted:
         if job.cancelled.is_set():
             break
         try:
-            image = Image.fromarray(read_crop(path, "").pixels)
-            factor = side / max(image.size)
-            size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-            found[path, side] = image.resize(size, Image.Resampling.BILINEAR)
+            found[path, index, side] = fitted(Image.fromarray(read(path, index)), side, side)
         except HdrError:
             image = Image.new("RGB", (side, side), "#552222")
             ImageDraw.Draw(image).line((0, 0, side, side), fill="#aa6666", width=2)
-            found[path, side] = image
+            found[path, index, side] = image
     return found
+
+
+def fitted(image: Any, wide: int, high: int) -> Any:
+    """Return a Pillow image as large as fits."""
+    from PIL import Image
+
+    factor = min(wide / image.width, high / image.height)
+    size = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    return image.resize(size, Image.Resampling.BILINEAR)
