@@ -97,7 +97,7 @@ class ActionTable:
         return [action for action in self.by_name.values() if action.group == group]
 
 
-SCREEN_OF = {**dict.fromkeys(("Edit", "Draw", "Digits", "Boxes", "View"), "pages"), "Live": "live"}
+SCREEN_OF = {**dict.fromkeys(("Edit", "Draw", "Digits", "Boxes", "View"), "pages"), "Train": "train", "Live": "live"}
 """The screen that the actions of a menu belong to; those of the others can be done on any."""
 
 
@@ -122,7 +122,7 @@ def perform(action: Action, controller: Controller) -> bool:
 _SHOWN = {
     "Prior": "Page Up", "Next": "Page Down", "Escape": "Esc", "plus": "+", "minus": "-", "equal": "=",
     "BackSpace": "Backspace", "space": "Space",
-    "Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "question": "?", "slash": "/",
+    "Right": "→", "Left": "←", "Up": "↑", "Down": "↓", "question": "?", "slash": "/", "period": ".",
 }  # fmt: skip
 
 

@@ -9,12 +9,13 @@ from hdr.app.box_actions import BOXES, arrow
 from hdr.app.live_actions import LIVE
 from hdr.app.screens import SCREENS, Screen
 from hdr.app.state import AppState
+from hdr.app.train_actions import TRAIN
 from hdr.classify.names import CANNOT_TELL
 
 if TYPE_CHECKING:
     from hdr.app.controller import Controller
 
-GROUPS = ("File", "Edit", "Draw", "Digits", "Boxes", "Live", "View", "Help")
+GROUPS = ("File", "Edit", "Draw", "Digits", "Boxes", "Train", "Live", "View", "Help")
 
 
 def _has_digits(state: AppState) -> bool:
@@ -200,4 +201,4 @@ class PanelVerbs(Protocol):
 
 def all_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> ActionTable:
     """Return the one table."""
-    return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *BOXES, *LIVE, *view_actions(viewer, panels), *HELP))
+    return ActionTable((*FILE, *EDIT, *DRAW, *DIGITS, *BOXES, *TRAIN, *LIVE, *view_actions(viewer, panels), *HELP))

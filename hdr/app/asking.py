@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +46,22 @@ class Dialogs(Protocol):
 
     def save_before_closing(self, pages: Sequence[Document]) -> str:
         """Ask what to do with corrections that are not saved: ``save``, ``discard`` or ``stay``."""
+        ...
+
+    def choose(self, question: str, more: str, *answers: tuple[str, str]) -> str:
+        """Ask a question; its answers are names and texts, the first what it means to answer nothing."""
+        ...
+
+    def choose_one(self, title: str, choices: Mapping[str, str]) -> str:
+        """Ask for one of some, texts by name; empty where the user changed their mind."""
+        ...
+
+    def open_file(self, title: str, kinds: Sequence[tuple[str, str]]) -> Path | None:
+        """Ask for a file of some kinds, names and patterns; None where the user changed their mind."""
+        ...
+
+    def save_file(self, title: str, name: str, ending: str) -> Path | None:
+        """Ask where to write a file; None where the user changed their mind."""
         ...
 
     def snapshot(self, take: Callable[[Any, str], None]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hdr.app.captures import Captures
     from hdr.app.jobs import Jobs
     from hdr.app.live_verbs import Live
+    from hdr.app.train_control import Trainer
     from hdr.vision.strokes import Stroke
 
 log = logging.getLogger("hdr.app")
@@ -64,6 +65,13 @@ class Controller:
         from hdr.app.captures import Captures
 
         return Captures(self.state, self.services, self.jobs, self.opener)
+
+    @cached_property
+    def trainer(self) -> Trainer:
+        """Training, once its screen comes up."""
+        from hdr.app.train_control import Trainer
+
+        return Trainer(self.state, self.services, self.jobs, self.dialogs)
 
     @cached_property
     def live(self) -> Live:

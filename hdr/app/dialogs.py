@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tkinter import filedialog
 from typing import Any
@@ -61,6 +61,28 @@ class TkDialogs:
     def save_before_closing(self, pages: Sequence[Document]) -> str:
         """Ask what to do with corrections that are not saved."""
         return ClosingDialog(self.root, pages).ask()
+
+    def choose(self, question: str, more: str, *answers: tuple[str, str]) -> str:
+        """Ask a question; closing it gives the first answer."""
+        from hdr.app.choice_dialogs import QuestionDialog
+
+        return str(QuestionDialog(self.root, question, more, answers).ask() or answers[0][0])
+
+    def choose_one(self, title: str, choices: Mapping[str, str]) -> str:
+        """Ask for one of some; empty where the user changed their mind."""
+        from hdr.app.choice_dialogs import ChoiceDialog
+
+        return str(ChoiceDialog(self.root, title, choices).ask() or "")
+
+    def open_file(self, title: str, kinds: Sequence[tuple[str, str]]) -> Path | None:
+        """Ask for a file; None where the user changed their mind."""
+        name = filedialog.askopenfilename(parent=self.root, title=title, filetypes=[*kinds, ("All files", "*")])
+        return Path(name) if name else None
+
+    def save_file(self, title: str, name: str, ending: str) -> Path | None:
+        """Ask where to write a file; None where the user changed their mind."""
+        chosen = filedialog.asksaveasfilename(parent=self.root, title=title, initialfile=name, defaultextension=ending)
+        return Path(chosen) if chosen else None
 
     def snapshot(self, take: Callable[[Any, str], None]) -> None:
         """Show the cameras; call back with a picture taken and the camera's name."""
@@ -245,8 +267,8 @@ class ClosingDialog(Dialog):
         return super().ask() or "stay"
 
 
-_HELP_COLUMNS = (("File", "Edit", "Boxes"), ("Digits", "Help"), ("Draw", "View"))
-_HELP_NARROW = (("File", "Edit", "Draw", "View", "Help"), ("Digits", "Boxes"))
+_HELP_COLUMNS = (("File", "Edit", "Boxes"), ("Digits", "Help"), ("Draw", "View", "Train"))
+_HELP_NARROW = (("File", "Edit", "Draw", "View", "Train", "Help"), ("Digits", "Boxes"))
 _HELP_WIDE_PX, _HELP_FRAME_PX = 960, 230
 
 

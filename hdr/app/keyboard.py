@@ -129,6 +129,16 @@ class _NoDialogs:
     def save_before_closing(self, _pages: object) -> str:
         return "stay"
 
+    def choose(self, _question: str, _more: str, *answers: tuple[str, str]) -> str:
+        return answers[0][0]
+
+    def choose_one(self, _title: str, _choices: object) -> str:
+        return ""
+
+    def open_file(self, _title: str, _kinds: object) -> None: ...
+
+    def save_file(self, _title: str, _name: str, _ending: str) -> None: ...
+
     def snapshot(self, _take: object) -> None: ...
 
     def help(self) -> None: ...

@@ -54,6 +54,8 @@ SCREENS = (
     Screen("pages", "Pages", "", "pencil-square", "Draw or open pages, read and correct them"),
     Screen("captures", "Captures", "F6", "grid-3x3-gap", "Look through what was saved",
            "hdr.app.captures_tab:CapturesTab"),
+    Screen("train", "Train", "F7", "mortarboard", "Train, compare, choose and export models",
+           "hdr.app.train_tab:TrainTab"),
     Screen("live", "Live", "F8", "camera-video", "Read what a camera sees", "hdr.app.live_tab:LiveTab"),
 )  # fmt: skip
 """All screens, in the order of the strip. The first is shown at the start, and whenever another is left."""

@@ -187,6 +187,13 @@ class Services:
                 self._classifier = self.load_classifier()
             return self._classifier
 
+    def reload(self) -> Classifier:
+        """Load the model in use again, which is another one now; where it cannot be loaded the old one stays."""
+        classifier = self.load_classifier()
+        with self._lock:
+            self._classifier = classifier
+        return classifier
+
     @property
     def loaded(self) -> Classifier | None:
         """The model in use, if it is loaded by now."""

@@ -46,7 +46,7 @@ class Session:
     """All that is not a page, and not undone.
 
     Listeners are told which of these changed: ``page pages selection history view screen live tool settings saved
-    notice``.
+    training notice``.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -58,6 +58,8 @@ class Session:
         self.live = LiveLook()
         self.counts: dict[str, int] = {}
         self.model = ""
+        self.training = ""
+        """How the last training run stands: ``live``, ``done``, ``stopped`` or ``failed``; empty for none."""
         self.notice: Notice | None = None
         self._listeners: list[Listener] = []
         self._pending: set[str] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,22 @@ class FakeDialogs:
     def save_before_closing(self, pages: Sequence[Document]) -> str:
         self.asked.append(f"closing {len(pages)}")
         return self.closing
+
+    def choose(self, question: str, more: str, *answers: tuple[str, str]) -> str:
+        self.asked.append(question)
+        return self.closing if self.closing in dict(answers) else answers[0][0]
+
+    def choose_one(self, title: str, choices: Mapping[str, str]) -> str:
+        self.asked.append(title)
+        return self.text if self.text in choices else ""
+
+    def open_file(self, title: str, kinds: Sequence[tuple[str, str]]) -> Path | None:
+        self.asked.append(title)
+        return self.pictures[0] if self.pictures else None
+
+    def save_file(self, title: str, name: str, ending: str) -> Path | None:
+        self.asked.append(title)
+        return self.pictures[0] if self.pictures else None
 
     def snapshot(self, take: Callable[[Any, str], None]) -> None:
         if self.taken is not None:
