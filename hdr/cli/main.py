@@ -24,6 +24,7 @@ from hdr.errors import HdrError
 
 COMMANDS = {
     "read": ("hdr.cli.read:read", "Read the digits of pictures."),
+    "live": ("hdr.cli.live:live", "Read digits live: off a camera, a film or a stream."),
     "app": ("hdr.cli.main:open_app", "Open the window, with pictures if any are named."),
     "captures": ("hdr.cli.captures:app", "List, check, mend, freeze, import and export the labelled crops."),
     "models": ("hdr.cli.models:app", "List, show and choose models."),

@@ -36,7 +36,13 @@ def hush() -> None:
 
 def print_json(told: Any) -> None:
     """Print one object on a line, at once."""
-    print(json.dumps(told, ensure_ascii=False), flush=True)
+    print_line(json.dumps(told, ensure_ascii=False))
+
+
+def print_line(text: str) -> None:
+    """Print a line in one piece, however long it is: whoever reads it, or ends us, never finds a part of one."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def complain(error: HdrError, about: str = "") -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,10 +14,26 @@ import typer
 from hdr.cli import output
 from hdr.cli.inputs import Input, expand
 from hdr.cli.progress import Bar
+from hdr.cli.reading_options import (
+    Border,
+    Join,
+    Largest,
+    MinConfidence,
+    Model,
+    OnlyLargest,
+    Polarity,
+    Region,
+    Smallest,
+    Split,
+    Tall,
+    Threshold,
+    Turn,
+    settings_with,
+    tell_gone,
+)
 from hdr.cli.saving import Places, save_annotated, save_steps
-from hdr.errors import HdrError, ImageTooLargeError, SettingsError
-from hdr.settings import POLARITIES, Settings, load_settings, parse_roi, parse_threshold, parse_turn
-from hdr.workspace import find_workspace
+from hdr.errors import HdrError, ImageTooLargeError
+from hdr.settings import Settings, parse_threshold, parse_turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,39 +42,6 @@ if TYPE_CHECKING:
     from hdr.classify.card import ModelCard
     from hdr.classify.classifier import Classifier
     from hdr.reading.results import Reading
-
-
-def _threshold(told: str | None) -> str | None:
-    try:
-        if told is not None:
-            parse_threshold(told)
-    except SettingsError as error:
-        raise typer.BadParameter(str(error)) from error
-    return told
-
-
-def _turn(told: str | None) -> str | None:
-    try:
-        if told is not None:
-            parse_turn(told)
-    except SettingsError as error:
-        raise typer.BadParameter(str(error)) from error
-    return told
-
-
-def _roi(told: str | None) -> str | None:
-    try:
-        if told is not None:
-            parse_roi(told)
-    except SettingsError as error:
-        raise typer.BadParameter(str(error)) from error
-    return told
-
-
-def _polarity(told: str | None) -> str | None:
-    if told is not None and told not in POLARITIES:
-        raise typer.BadParameter(f"{told!r} is none of {', '.join(POLARITIES)}.")
-    return told
 
 
 def read(  # noqa: PLR0913  (one parameter an option)
@@ -77,61 +59,23 @@ def read(  # noqa: PLR0913  (one parameter an option)
         Path | None,
         typer.Option(metavar="DIR", help="Write each stage there: gray, ink, what became of it, boxes, model input."),
     ] = None,
-    threshold: Annotated[
-        str | None,
-        typer.Option(metavar="auto|otsu|sauvola|0-255", help="How ink is told from paper.", callback=_threshold),
-    ] = None,
-    polarity: Annotated[
-        str | None,
-        typer.Option(metavar="|".join(POLARITIES), help="Whether the ink is dark or light.", callback=_polarity),
-    ] = None,
-    smallest: Annotated[
-        int | None, typer.Option(metavar="PX", min=1, max=10_000, help="Ink lower and narrower than this is a speck.")
-    ] = None,
-    largest: Annotated[
-        int | None,
-        typer.Option(metavar="PX", min=0, max=100_000, help="Leave out digits higher or wider; 0: none."),
-    ] = None,
-    tall: Annotated[
-        bool | None,
-        typer.Option("--tall/--no-tall", help="Only what is at least as high as it is wide.", show_default=False),
-    ] = None,
-    only_largest: Annotated[
-        int | None, typer.Option(metavar="N", min=0, max=10_000, help="Only the N largest digits; 0: all.")
-    ] = None,
-    border: Annotated[
-        int | None,
-        typer.Option(metavar="PX", min=0, max=10_000, help="Leave out what is nearer to the edge."),
-    ] = None,
-    roi: Annotated[
-        str | None,
-        typer.Option(
-            metavar="X,Y,W,H",
-            help="Only this part of the picture: pixels, or parts of it.",
-            callback=_roi,
-        ),
-    ] = None,
-    join: Annotated[
-        bool | None, typer.Option("--join/--no-join", help="Join the broken strokes of one digit.", show_default=False)
-    ] = None,
-    split: Annotated[
-        bool | None, typer.Option("--split/--no-split", help="Divide digits that touch.", show_default=False)
-    ] = None,
-    turn: Annotated[
-        str | None,
-        typer.Option(metavar="auto|off|DEG", help="Turn the page clockwise before reading.", callback=_turn),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="NAME|PATH", help="A model by name, or a .tflite, .keras, .h5, .json or .onnx file."),
-    ] = None,
+    threshold: Threshold = None,
+    polarity: Polarity = None,
+    smallest: Smallest = None,
+    largest: Largest = None,
+    tall: Tall = None,
+    only_largest: OnlyLargest = None,
+    border: Border = None,
+    roi: Region = None,
+    join: Join = None,
+    split: Split = None,
+    turn: Turn = None,
+    model: Model = None,
     labels: Annotated[
         str | None,
         typer.Option(metavar="A,B,...", help="What the outputs of a model's file stand for, where it does not tell."),
     ] = None,
-    min_confidence: Annotated[
-        float | None, typer.Option(metavar="P", min=0.0, max=1.0, help="Leave out digits less sure than this.")
-    ] = None,
+    min_confidence: MinConfidence = None,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders in folders.")] = False,
 ) -> None:
     """Read the digits of pictures.
@@ -154,14 +98,14 @@ def read(  # noqa: PLR0913  (one parameter an option)
         },
         "read": {"min_confidence": min_confidence, "turn": None if turn is None else parse_turn(turn)},
     }
-    settings = _settings(typed)
+    settings = settings_with(typed)
     from hdr.classify.loading import load_classifier
     from hdr.vision.media import SUFFIXES
 
     inputs = expand(paths, SUFFIXES, recursive=recursive)
     extras = _Extras(inputs, annotate, steps)
     if model is None:
-        _tell_gone()
+        tell_gone()
     classifier, bar = load_classifier(model, labels=_labels(labels)), Bar()
     reader = _Reader(
         classifier, settings, _writer(as_json=as_json, as_csv=as_csv, headings=len(inputs) > 1), extras, bar
@@ -174,23 +118,6 @@ def read(  # noqa: PLR0913  (one parameter an option)
 
 def _labels(told: str | None) -> list[str] | None:
     return None if told is None else [label.strip() for label in told.split(",")]
-
-
-def _tell_gone() -> None:
-    from hdr.classify.store import ModelStore
-
-    if gone := ModelStore().gone():
-        print(f"hdr: {output.gone_sentence(gone)}", file=sys.stderr)
-
-
-def _settings(typed: Mapping[str, Mapping[str, Any]]) -> Settings:
-    """Return the user's settings with what was typed over them."""
-    settings, wrong = load_settings(find_workspace().settings)
-    if wrong:
-        print(f"hdr: {wrong}", file=sys.stderr)
-    for section, values in typed.items():
-        settings = settings.replace(section, **{name: told for name, told in values.items() if told is not None})
-    return settings
 
 
 def _writer(*, as_json: bool, as_csv: bool, headings: bool) -> output.Writer:

@@ -24,6 +24,7 @@ from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.cli.main import run
 from hdr.reading import pipeline
 from hdr.reading.results import PageProblem
+from hdr.settings import SegmentSettings
 
 
 @pytest.fixture(autouse=True)
@@ -282,7 +283,7 @@ def test_the_options_reach_the_pipeline(page, monkeypatch, capsys):
     assert run(["read", str(page), *options]) == 0
     (settings,) = seen
     assert (settings.ink.threshold, settings.ink.polarity, settings.read.min_confidence) == (100, "dark", 0.95)
-    assert vars(settings.segment) == {"smallest_px": 9, "join": False, "split": False}
+    assert settings.segment == SegmentSettings(smallest_px=9, join=False, split=False)
     assert settings.read.turn == -2.5
     assert capsys.readouterr().out == ""
 

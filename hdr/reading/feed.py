@@ -1,0 +1,106 @@
+"""A source to the frames that are to be read: of a file each one, of a camera the newest whenever there is time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from hdr.reading.camera import Camera, CameraState
+from hdr.reading.sources import Frame, SourceOptions, checked, oriented, shown
+from hdr.reading.sources_files import Looped
+from hdr.reading.sources_open import open_capture, why_lost
+
+_WAIT_S = 0.2
+"""How long a stop may be missed."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Fed:
+    """A frame to be read.
+
+    Parameters
+    ----------
+    frame
+        Shape (height, width, 3), ``uint8`` RGB.
+    time_s
+        Its place in a file; of a camera since its first frame.
+    """
+
+    frame: Frame
+    time_s: float
+
+
+def every_frame(source: str, options: SourceOptions, tell: Tell) -> Iterator[Fed]:
+    """Yield each frame of a video file or of pictures, none left out, as quickly as they are taken.
+
+    Parameters
+    ----------
+    source, options
+        As `open_capture` has them.
+    tell
+        Called with a sentence on what was passed over.
+
+    Raises
+    ------
+    CameraError
+        Where it cannot be opened, or holds no frame.
+    """
+    capture = open_capture(source, options, tell)
+    assert isinstance(capture, Looped)
+    with contextlib.closing(_Released(capture)):
+        got, frame = capture.read()
+        if not got:
+            raise why_lost(source)
+        while got:
+            yield Fed(oriented(checked(frame, source), options), capture.time_s)
+            got, frame = capture.read()
+
+
+@dataclass(frozen=True)
+class _Released:
+    capture: Looped
+
+    def close(self) -> None:
+        self.capture.release()
+
+
+def newest_frames(camera: Camera, tell: Tell) -> Iterator[Fed | None]:
+    """Yield the newest frame of a camera again and again, and None where none came for a while.
+
+    Parameters
+    ----------
+    camera
+        It has been started; whoever started it closes it.
+    tell
+        Called with a sentence when it is lost, and when it is back.
+
+    Raises
+    ------
+    CameraError
+        Where it could not be opened, or went away and is not looked for again.
+    """
+    began: float | None = None
+    told, lost = "", False
+    while True:
+        captured = camera.capture(_WAIT_S)
+        if captured is not None:
+            began = captured.at if began is None else began
+            yield Fed(captured.frame, captured.at - began)
+        elif camera.state is CameraState.ENDED:
+            return
+        else:
+            yield None
+        if camera.notice != told and camera.state is not CameraState.RETRYING:
+            told = camera.notice
+            tell(told) if told else None
+        lost, was = camera.state in (CameraState.LOST, CameraState.RETRYING), lost
+        if was and camera.state is CameraState.LIVE:
+            tell(f"{shown(camera.source)} is back.")
+
+
+def source_name(source: int | str) -> str:
+    """Return the source as it stands in what is printed and recorded: a number for a camera, no password."""
+    return str(source) if isinstance(source, int) or "://" not in source else shown(source)
