@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hdr.app.window import Window as WindowType
+    from hdr.settings import Settings
     from hdr.workspace import Workspace
 
 _TK = ("tkinter", "_tkinter")
@@ -64,3 +65,42 @@ def run(
         ) from error
     window.run()
     return 0
+
+
+def run_live(
+    source: int | str | None = None,
+    settings: Settings | None = None,
+    model: str = "",
+    workspace: Workspace | None = None,
+    on_painted: Callable[[WindowType], Any] | None = None,
+) -> int:
+    """Open the window on its live screen, and stay until it is closed.
+
+    Parameters
+    ----------
+    source
+        A camera's index or name, a file or an address; None for the one used last, or the first camera there is.
+    settings
+        How frames are read, on this screen alone, and what the camera is asked for; None for what is saved.
+    model
+        Name of the model that reads; empty for the one in use.
+    workspace, on_painted
+        As `run` has them.
+
+    Returns
+    -------
+    The exit status.
+
+    Raises
+    ------
+    HdrError
+        Where there is no screen, or no Tk.
+    """
+
+    def begin(window: WindowType) -> None:
+        window.controller.live.begin_with(source, settings, model)
+        window.state.use_screen("live")
+        if on_painted is not None:
+            on_painted(window)
+
+    return run((), workspace, begin)

@@ -10,7 +10,7 @@ import ttkbootstrap as ttk
 from hdr.app.controller import Controller
 from hdr.app.reading_bar import ReadingBar
 from hdr.app.theme import px
-from hdr.settings import POLARITIES, InkSettings, ReadSettings, SegmentSettings, Settings
+from hdr.settings import POLARITIES, ROTATIONS, InkSettings, ReadSettings, SegmentSettings, Settings
 
 IN_USE, NO_OTHER = "in use", "none"
 _SIZES = ("as it is", "640 × 480", "1280 × 720", "1920 × 1080", "3840 × 2160")
@@ -41,7 +41,7 @@ class LiveControls(ReadingBar):
 
     def _add_confidence(self) -> None:
         group = self.flow.cell()
-        self._sure_text = ttk.Label(group, font="HdrSmall", bootstyle="secondary", width=15)
+        self._sure_text = ttk.Label(group, font="HdrSmall", bootstyle="secondary", width=13)
         self._sure_text.pack(anchor="w")
         self._values["sure"] = tk.DoubleVar(self.frame, 0)
         self.sure = ttk.Scale(
@@ -59,6 +59,22 @@ class LiveControls(ReadingBar):
         self.size.configure(values=_SIZES)
         self.rate = self._pick("Frames/s", 7, self._ask_for_rate)
         self.rate.configure(values=_RATES)
+        self.turn = self._pick("Turn, °", 4, lambda text: self.live.change_camera(rotate=int(text)))
+        self.turn.configure(values=tuple(map(str, ROTATIONS)))
+        self._mirror = tk.BooleanVar(self.frame)
+        switch = ttk.Checkbutton(
+            self.flow.cell(), text="Mirror", variable=self._mirror, bootstyle="round-toggle",
+            command=self.live.toggle_mirror,
+        )  # fmt: skip
+        switch.pack(pady=px(self.frame, 6))
+        ttk.ToolTip(switch, text="As in a mirror; a mirrored 2 is no 2  (M)", delay=500)
+        self._add_region()
+
+    def _add_region(self) -> None:
+        group = self._titled("Region: drag, or A")
+        self.whole = ttk.Button(group, text="All of it", bootstyle="neutral outline", command=self.live.clear_region)
+        self.whole.pack(anchor="w")
+        ttk.ToolTip(self.whole, text="Look at all of the picture  (X)", delay=500)
 
     def _pick(self, title: str, width: int, chosen: Any) -> ttk.Combobox:
         combo = ttk.Combobox(self._titled(title), state="readonly", width=width)
@@ -109,6 +125,9 @@ class LiveControls(ReadingBar):
         camera = self.state.settings.live
         self.size.set(f"{camera.width} × {camera.height}" if camera.width and camera.height else _SIZES[0])
         self.rate.set(f"{camera.fps:g}" if camera.fps else _RATES[0])
+        self.turn.set(str(camera.rotate))
+        self._mirror.set(camera.mirror)
+        self.whole.state(["!disabled" if self.settings.segment.roi else "disabled"])
 
     def _told(self) -> dict[str, dict[str, Any]]:
         sections = self._told_of_ink()

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from hdr.reading.results import Digit, Reading
 
 _TAG = "bar"
-_MOST_BARS, _LEAST_STEP_PX, _MOST_STEP_PX = 11, 10, 22
+_MOST_BARS, _LEAST_STEP_PX, _MOST_STEP_PX = 11, 14, 22
 _LINES, _LETTERS = 5, 26
 _FONTS = ((8, "HdrHuge"), (14, "HdrLarge"), (10_000, "HdrNumbers"))
 
 
-def shown_number(text: str) -> str:
+def shown_number(text: str, most: int = _LINES) -> str:
     """Return a reading's text as far as there is room for it."""
     lines = [line if len(line) <= _LETTERS else f"{line[: _LETTERS - 1]}…" for line in text.split("\n")]
-    return "\n".join(lines if len(lines) <= _LINES else [*lines[: _LINES - 1], "…"])
+    return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: _LETTERS - 2]} …"])
 
 
 class NumberPanel:
@@ -35,6 +35,7 @@ class NumberPanel:
     def __init__(self, parent: tk.Misc, live: Live) -> None:
         self.live = live
         self.frame = ttk.Frame(parent)
+        self._brief = False
         self._title = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall")
         self.number = ttk.Label(self.frame, justify="left")
         self._other_title = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall")
@@ -42,6 +43,10 @@ class NumberPanel:
         self._title.pack(anchor="w")
         self.number.pack(anchor="w")
         self._shown: Any = None
+
+    def set_brief(self, brief: bool) -> None:
+        """Take less room."""
+        self._brief, self._shown = brief, None
 
     def refresh(self) -> None:
         """Show the reading, where it has changed."""
@@ -57,7 +62,7 @@ class NumberPanel:
             return
         self._shown = told
         self._title.configure(text=f"Read by {told[4]}" if other is not None else "Number read")
-        _show_number(self.number, told[0])
+        _show_number(self.number, told[0], self._brief)
         self._show_other(told[1], f"Read by {look.other}: {_differ(count)}")
 
     def _show_other(self, text: str | None, title: str) -> None:
@@ -66,7 +71,7 @@ class NumberPanel:
             self.other.pack_forget()
             return
         self._other_title.configure(text=title)
-        _show_number(self.other, text)
+        _show_number(self.other, text, self._brief)
         if not self.other.winfo_manager():
             self._other_title.pack(anchor="w", pady=(px(self.frame, PAD), 0))
             self.other.pack(anchor="w")
@@ -80,10 +85,10 @@ def _differ(count: int) -> str:
     return "all alike" if not count else "1 digit differs" if count == 1 else f"{count} digits differ"
 
 
-def _show_number(label: ttk.Label, text: str) -> None:
+def _show_number(label: ttk.Label, text: str, brief: bool) -> None:
     longest = max((len(line) for line in text.split("\n")), default=0) if text.count("\n") < 2 else 99
-    font = next(font for most, font in _FONTS if longest <= most)
-    label.configure(text=shown_number(text) or "–", font=font)
+    font = next(font for most, font in _FONTS if longest <= most and not (brief and font == "HdrHuge"))
+    label.configure(text=shown_number(text, 2 if brief else _LINES) or "–", font=font)
 
 
 class DigitPanel:
@@ -185,7 +190,7 @@ class BarsPanel:
         self.canvas = KeptCanvas(self.frame, _TAG, highlightthickness=0, bd=0, takefocus=False, width=1)
         self.canvas.pack(fill="both", expand=True)
         self.canvas.bind("<Configure>", lambda _: self.refresh())
-        self.canvas.configure(height=px(parent, _LEAST_STEP_PX) * _MOST_BARS)
+        self.canvas.configure(height=px(parent, 3 * _LEAST_STEP_PX))
 
     def refresh(self) -> None:
         """Show how likely each label is."""
@@ -194,13 +199,14 @@ class BarsPanel:
         self.canvas.configure(background=colors.panel)
         self.canvas.begin()
         if digit is not None:
-            for index, (label, probability) in enumerate(_rows(digit.prediction)):
-                self._draw(index, label, probability, wins=label == digit.prediction.label)
+            rows = _rows(digit.prediction, self.canvas.winfo_height() // px(self.canvas, _LEAST_STEP_PX))
+            step = min(px(self.canvas, _MOST_STEP_PX), self.canvas.winfo_height() / len(rows))
+            for index, (label, probability) in enumerate(rows):
+                self._draw(index, step, label, probability, wins=label == digit.prediction.label)
         self.canvas.end()
 
-    def _draw(self, index: int, label: str, probability: float, *, wins: bool) -> None:
+    def _draw(self, index: int, step: float, label: str, probability: float, *, wins: bool) -> None:
         canvas, colors = self.canvas, palette(self.live.state.settings.app.theme)
-        step = min(px(canvas, _MOST_STEP_PX), canvas.winfo_height() / _MOST_BARS)
         middle, half = index * step + step / 2, min(px(canvas, 11), step - 2) / 2
         left, right = px(canvas, 22), max(px(canvas, 60), canvas.winfo_width() - px(canvas, 46))
         font, color = ("HdrStrong", colors.text) if wins else ("TkDefaultFont", colors.muted)
@@ -215,9 +221,11 @@ class BarsPanel:
         canvas.create_text(x, middle, text=told, anchor="e", font=font, fill=color, tags=tags)
 
 
-def _rows(prediction: Prediction) -> list[tuple[str, float]]:
-    if len(prediction.labels) > _MOST_BARS:
-        return prediction.top(_MOST_BARS)
+def _rows(prediction: Prediction, room: int) -> list[tuple[str, float]]:
+    """All labels in their order; the likeliest where there is not room for all."""
+    most = max(1, min(_MOST_BARS, room))
+    if len(prediction.labels) > most:
+        return prediction.top(most)
     return [(label, float(p)) for label, p in zip(prediction.labels, prediction.probabilities, strict=True)]
 
 
@@ -232,6 +240,10 @@ class RatesPanel:
         self.stages = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall", justify="left")
         self.stages.pack(anchor="w")
         self.frame.bind("<Configure>", lambda event: self.stages.configure(wraplength=max(100, event.width)))
+
+    def set_brief(self, brief: bool) -> None:
+        """Tell only the pace, where room is short."""
+        self.stages.pack_forget() if brief else self.stages.pack(anchor="w")
 
     def refresh(self, show_ms: float, lag_ms: float) -> None:
         """Tell of the last frame.

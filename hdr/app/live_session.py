@@ -57,6 +57,8 @@ class LiveSession:
         self.selected: int | None = None
         """Id of the track that is selected."""
         self.watcher: Watcher | None = None
+        self.other: Classifier | None = None
+        """The model that it is compared with."""
         self.sinks: tuple[Sink, ...] = ()
         self._worker: LiveWorker | None = None
         self._gone: LiveWorker | None = None
@@ -130,13 +132,23 @@ class LiveSession:
             self.watcher = Watcher(classifier, self.settings)
         else:
             self.watcher.use(classifier)
-        self.watcher.settings, self.watcher.sinks = self.settings, self.sinks
+            self.watcher.settings = self.settings
+        self.watcher.compare_with(self.other)
+        self.watcher.sinks = self.sinks
         camera = self.services.live_camera(self.source, self.state.settings.live)
         self._worker = LiveWorker(camera, self.watcher).start()
 
     def _worker_gone(self) -> LiveWorker | None:
         worker, self._gone = self._gone, None
         return worker
+
+    def begin_with(self, source: Source | None, settings: Settings | None = None, model: str = "") -> None:
+        """Take what is to be opened when the screen comes up, how it is read, and by which model."""
+        self.source = source
+        if settings is not None:
+            self.settings = settings
+            self.state.set_settings(self.state.settings.replace("live", **vars(settings.live)))
+        self._tell(model=model)
 
     # Frames ----------------------------------------------------------------------------------------------------------
 
@@ -169,7 +181,7 @@ class LiveSession:
 
     def _show(self, seen: Seen) -> None:
         self.seen = seen
-        self._times.append((seen.captured_at, seen.live.number))
+        self._times.append((seen.captured_at, self.watcher.count if self.watcher is not None else 0))
         if self.look.phase != "live":
             self._tell(phase="live")
 

@@ -21,8 +21,9 @@ from hdr.app.theme import PAD, px
 _TICK_MS = 15
 _TELL_S = 0.25  # numbers that change quicker cannot be read
 _SIDE_PX, _NARROW_PX = 292, 236
-_SIDES = ((560, 112), (430, 84), (0, 56))
-"""From so many logical pixels of height on: the side of the small pictures."""
+_SIDES = ((600, 112), (500, 84), (0, 56))
+"""From so many logical pixels of the panels' height on: the side of the small pictures."""
+_BRIEF_PX = 440
 
 
 class LiveTab:
@@ -48,7 +49,8 @@ class LiveTab:
         self.on_shown: Callable[[], Any] = lambda: None
         """Called when a frame is on the screen: for measuring."""
         self._build()
-        self.frame.bind("<Configure>", lambda event: self._on_resized(event.width, event.height))
+        self.frame.bind("<Configure>", lambda event: self._on_resized(event.width))
+        self.side.bind("<Configure>", lambda event: self._on_side_resized(event.height))
         controller.state.listen(self._on_change)
 
     def _build(self) -> None:
@@ -93,10 +95,14 @@ class LiveTab:
         self.controls.frame.grid() if "controls" not in hidden else self.controls.frame.grid_remove()
         self._laid = hidden
 
-    def _on_resized(self, width: int, height: int) -> None:
-        scale = px(self.frame, 100) / 100
-        self.digit.set_side(px(self.frame, next(side for least, side in _SIDES if height >= least * scale)))
-        self.side.configure(width=px(self.frame, _NARROW_PX if width < 860 * scale else _SIDE_PX))
+    def _on_resized(self, width: int) -> None:
+        self.side.configure(width=px(self.frame, _NARROW_PX if width < px(self.frame, 860) else _SIDE_PX))
+
+    def _on_side_resized(self, height: int) -> None:
+        logical = height * 100 / px(self.frame, 100)
+        self.digit.set_side(px(self.frame, next(side for least, side in _SIDES if logical >= least)))
+        self.number.set_brief(logical < _BRIEF_PX)
+        self.rates.set_brief(logical < _BRIEF_PX)
         self._show_panels()
 
     # As a screen -----------------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from hdr.settings import parse_roi
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
-    from hdr.data.burst import Burst
     from hdr.app.live_recording import Recording
     from hdr.app.services import Services
     from hdr.app.state import AppState
     from hdr.classify.classifier import Classifier
+    from hdr.data.burst import Burst
     from hdr.settings import Roi
 
 log = logging.getLogger("hdr.app")
@@ -34,12 +34,11 @@ class Live(LiveSession):
         super().__init__(state, services, jobs)
         self.models: list[str] = []
         self._burst: Burst | None = None
-        self._writing = False
+        self._writing = self._burst_failed = False
         self._taken: set[int] = set()
         self._saved_before = 0
         self._snapshots = 0
         self.recording: Recording | None = None
-        self.other: Classifier | None = None
 
     @property
     def source_name(self) -> str:
@@ -114,6 +113,7 @@ class Live(LiveSession):
         if self._burst is None or not self._burst.is_waiting:
             self._saved_before = self.look.saved
             self._burst = Burst(self.source_name, self._taken)
+        self._burst_failed = False
         self._add_sink(self._burst.collect)
         self._tell(bursting=True)
 
@@ -134,7 +134,7 @@ class Live(LiveSession):
 
     def _write_burst(self) -> None:
         burst, store = self._burst, self.services.store
-        if burst is None or self._writing or not burst.is_waiting or not (self.look.bursting or self._worker is None):
+        if burst is None or self._writing or self._burst_failed or not burst.is_waiting:
             return
         self._writing = True
         self.jobs.submit("burst", lambda _: burst.write(store()), self._saved, self._not_saved)
@@ -145,7 +145,7 @@ class Live(LiveSession):
         self.jobs.submit("count", lambda _: self.services.store().counts(), self.state.set_counts)
 
     def _not_saved(self, error: BaseException) -> None:
-        self._writing = False
+        self._writing, self._burst_failed = False, True
         self._end_burst()
         if not isinstance(error, HdrError):
             raise error
@@ -187,6 +187,7 @@ class Live(LiveSession):
         self._end_burst()
         self._end_recording()
         super().pause()
+        self._write_burst()
 
     def close(self) -> None:
         """End in order: no frames any more, then what was made of them is finished."""

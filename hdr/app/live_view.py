@@ -51,6 +51,9 @@ class LiveView:
             self.canvas.create_text(0, 0, font=font, justify="center", anchor=anchor, state="hidden", tags=(_WORDS,))
             for font, anchor in (("HdrTitle", "s"), ("TkDefaultFont", "n"))
         ]
+        self._dot = self.canvas.create_text(
+            0, 0, font="HdrStrong", fill="#cc3344", anchor="ne", state="hidden", tags=(_WORDS,)
+        )
         bind = self.canvas.bind
         bind("<Configure>", lambda _: self.refresh())
         bind("<ButtonPress-1>", self._on_press)
@@ -85,6 +88,14 @@ class LiveView:
         else:
             self._mark(seen)
         self._show_region()
+        self._show_recording()
+
+    def _show_recording(self) -> None:
+        recording = self.live.recording
+        text = f"● {recording.lasted}" if recording is not None else ""
+        if self.canvas.itemcget(self._dot, "text") != text:
+            self.canvas.itemconfigure(self._dot, text=text, state="normal" if text else "hidden")
+            self.canvas.coords(self._dot, self.canvas.winfo_width() - px(self.canvas, 14), px(self.canvas, 12))
 
     def _paint(self, seen: Seen) -> None:
         from PIL import Image, ImageTk

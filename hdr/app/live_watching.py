@@ -37,7 +37,7 @@ class Compared(LiveReading):
     other: LiveReading
 
 
-class Watcher(LiveReader):
+class Watcher:
     """Reads each frame by one model, and by another where there is one to compare with.
 
     Parameters
@@ -46,15 +46,25 @@ class Watcher(LiveReader):
         As `LiveReader` has them.
     """
 
-    def __init__(self, classifier: Classifier, settings: Settings | None = None) -> None:
-        super().__init__(classifier, settings)
+    def __init__(self, classifier: Classifier, settings: Settings) -> None:
+        self.settings = settings
+        """May be replaced at any time."""
         self.sinks: tuple[Sink, ...] = ()
+        self.count = 0
+        """How many frames were read."""
+        self._reader = LiveReader(classifier, settings)
         self._other: LiveReader | None = None
         self._turn = threading.Lock()
+
+    @property
+    def classifier(self) -> Classifier:
+        """The model that reads."""
+        return self._reader.classifier
 
     def read(self, frame: NDArray[np.uint8], time_s: float) -> LiveReading:
         """Read the next frame, and hand it to the sinks; of two threads that read one waits."""
         live = self.look(frame, time_s)
+        self.count += 1
         for sink in self.sinks:
             sink(frame, live)
         return live
@@ -62,17 +72,17 @@ class Watcher(LiveReader):
     def look(self, frame: NDArray[np.uint8], time_s: float) -> LiveReading:
         """Read a frame, and do nothing else with it."""
         with self._turn:
-            live = super().read(frame, time_s)
+            self._reader.settings = self.settings
+            live = self._reader.read(frame, time_s)
             if self._other is not None:
                 self._other.settings = self.settings
                 live = _compared(live, self._other.read(frame, time_s))
             return live
 
     def use(self, classifier: Classifier) -> None:
-        """Read by another model from the next frame on."""
+        """Read by a model from the next frame on, as if nothing had been seen before."""
         with self._turn:
-            self.classifier = classifier
-            self.reset()
+            self._reader = LiveReader(classifier, self.settings)
 
     def compare_with(self, classifier: Classifier | None) -> None:
         """Read the same frames by a second model as well; None for no other."""

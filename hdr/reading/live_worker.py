@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.reading.camera import Camera, Captured, Mailbox
-from hdr.reading.live import LiveReader, LiveReading
+from hdr.reading.live import LiveReading
 
 _WAIT_S = 0.1
 """How long a stop may be missed."""
@@ -37,6 +38,14 @@ class Seen:
     dropped: int
 
 
+class Reads(Protocol):
+    """What turns a frame into a reading: a `hdr.reading.live.LiveReader`, for one."""
+
+    def read(self, frame: NDArray[np.uint8], time_s: float) -> LiveReading:
+        """As `hdr.reading.live.LiveReader.read`."""
+        ...
+
+
 class LiveWorker:
     """Reads what a camera shows, in a thread of its own; the newest frame wins.
 
@@ -45,10 +54,10 @@ class LiveWorker:
     camera
         Started by `start`, closed by `close`.
     reader
-        Its settings may be replaced at any time.
+        A `LiveReader`, or what reads as one. Its settings may be replaced at any time.
     """
 
-    def __init__(self, camera: Camera, reader: LiveReader) -> None:
+    def __init__(self, camera: Camera, reader: Reads) -> None:
         self.camera = camera
         self.reader = reader
         self._mailbox = Mailbox()
