@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from hdr.reading.camera import Camera, CameraState
@@ -33,7 +32,7 @@ class Fed:
     time_s: float
 
 
-def every_frame(source: str, options: SourceOptions, tell: Tell) -> Iterator[Fed]:
+def every_frame(source: str, options: SourceOptions, tell: Tell) -> Generator[Fed]:
     """Yield each frame of a video file or of pictures, none left out, as quickly as they are taken.
 
     Parameters
@@ -50,24 +49,18 @@ def every_frame(source: str, options: SourceOptions, tell: Tell) -> Iterator[Fed
     """
     capture = open_capture(source, options, tell)
     assert isinstance(capture, Looped)
-    with contextlib.closing(_Released(capture)):
+    try:
         got, frame = capture.read()
         if not got:
             raise why_lost(source)
         while got:
             yield Fed(oriented(checked(frame, source), options), capture.time_s)
             got, frame = capture.read()
+    finally:
+        capture.release()
 
 
-@dataclass(frozen=True)
-class _Released:
-    capture: Looped
-
-    def close(self) -> None:
-        self.capture.release()
-
-
-def newest_frames(camera: Camera, tell: Tell) -> Iterator[Fed | None]:
+def newest_frames(camera: Camera, tell: Tell) -> Generator[Fed | None]:
     """Yield the newest frame of a camera again and again, and None where none came for a while.
 
     Parameters

@@ -84,7 +84,7 @@ class ReadingsRecorder:
 
     def _csv(self, live: LiveReading, at: str) -> bytes:
         when = at, f"{live.time_s:.3f}", live.number
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for row, digit in by_row(live.reading):
             track = live.tracks[live.reading.digits.index(digit)]
             told = row, digit.label, f"{digit.confidence:.4f}", *digit.box.xywh, track.id, int(track.settled)

@@ -170,7 +170,7 @@ def checked(frame: Any, source: int | str) -> Frame:
     if frame.ndim != 2 and (frame.ndim != 3 or frame.shape[2] != 3):
         raise CameraError(f"{shown(source)} gives something that is no picture.", hint="Pick another source.")
     check_size(frame.shape[1], frame.shape[0], source)
-    return frame
+    return np.asarray(frame)
 
 
 def check_size(width: float, height: float, source: int | str) -> None:

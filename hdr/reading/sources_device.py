@@ -54,7 +54,7 @@ def open_device(
     capture = make(index, getattr(cv2, _BACKENDS.get(platform, "CAP_ANY")))
     if capture.isOpened():
         _ask(capture, options)
-        return capture  # type: ignore[no-any-return]  # of cv2, which tests replace
+        return capture
     capture.release()
     if has_pi_camera(index):
         return open_pi(index, options)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from hdr.errors import CameraError
-from hdr.reading.sources import check_size, shown
+from hdr.reading.sources import Capture, check_size, shown
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,asf,ogg,gif,mjpeg"
 _OPEN_MS, _READ_MS = 10_000, 10_000
@@ -38,7 +38,7 @@ def open_video(path: str) -> Any:
     return _checked(capture, path)
 
 
-def open_http_video(address: str) -> Any:
+def open_http_video(address: str) -> Capture:
     """Open a video that a server sends as a file or without end, but not as MJPEG.
 
     Raises
@@ -49,7 +49,7 @@ def open_http_video(address: str) -> Any:
     return _stream(address, f"protocol_whitelist;http,https,tcp,tls|format_whitelist;{CONTAINERS}|max_redirects;3")
 
 
-def open_rtsp(address: str) -> Any:
+def open_rtsp(address: str) -> Capture:
     """Open what a camera sends by RTSP; over TCP, which loses nothing on its way.
 
     Raises
@@ -61,14 +61,15 @@ def open_rtsp(address: str) -> Any:
     return _stream(address, f"rtsp_transport;tcp|protocol_whitelist;{protocols}|format_whitelist;rtsp,rtp,sdp,mpegts")
 
 
-def _stream(address: str, options: str) -> Any:
+def _stream(address: str, options: str) -> Capture:
     capture = _open(address, options)
     if capture is None:
         raise CameraError(
             f"{shown(address)} sends no video.",
             hint="Check the address and its name and password, and that the camera is on and in the same network.",
         )
-    return _checked(capture, address)
+    opened: Capture = _checked(capture, address)
+    return opened
 
 
 def _open(address: str, options: str) -> Any | None:

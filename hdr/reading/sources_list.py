@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import struct
@@ -115,13 +116,12 @@ def sizes_of(device: Path, ioctl: Ioctl | None = None) -> Sizes | None:
     Asked as Video4Linux has it: VIDIOC_ENUM_FMT, VIDIOC_ENUM_FRAMESIZES.
     """
     try:
-        if ioctl is None:
-            from fcntl import ioctl
+        ask = ioctl or importlib.import_module("fcntl").ioctl  # there is none on Windows
         handle = os.open(device, os.O_RDWR | os.O_NONBLOCK)
     except (OSError, ImportError):
         return None
     try:
-        found = {size for code in _formats(handle, ioctl) for size in _sizes(handle, code, ioctl)}
+        found = {size for code in _formats(handle, ask) for size in _sizes(handle, code, ask)}
     finally:
         os.close(handle)
     return tuple(sorted(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from typing import Any
 
@@ -23,9 +24,7 @@ class PiCapture:
     """
 
     def __init__(self, index: int, options: SourceOptions) -> None:
-        import picamera2
-
-        self._camera = picamera2.Picamera2(index)
+        self._camera = importlib.import_module("picamera2").Picamera2(index)
         size = (options.width or _SIZE[0], options.height or _SIZE[1])
         controls = {"FrameRate": options.fps} if options.fps else {}
         asked = self._camera.create_video_configuration(main={"size": size, "format": "RGB888"}, controls=controls)
@@ -73,9 +72,7 @@ def pi_cameras() -> list[str]:
     if importlib.util.find_spec("picamera2") is None:
         return []
     try:
-        import picamera2
-
-        told = picamera2.Picamera2.global_camera_info()
+        told = importlib.import_module("picamera2").Picamera2.global_camera_info()
     except Exception:  # noqa: BLE001  (a library that is broken lists no camera; opening one tells why)
         return []
     return [str(one.get("Model", "camera")) for one in told if "usb" not in str(one.get("Id", "")).lower()]
