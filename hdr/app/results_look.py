@@ -74,10 +74,17 @@ def as_run(history: History) -> Run:
 
     told = history.epochs
     count = max(map(len, told.values()), default=0)
-    names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+    unknown = (float("nan"),) * count
     best = max(range(count), key=lambda at: told.get("validation_accuracy", (0.0,) * count)[at], default=-1)
     epochs = [
-        Epoch(at + 1, *(told[name][at] if name in told else float("nan") for name in names), best=at == best)
+        Epoch(
+            at + 1,
+            told.get("loss", unknown)[at],
+            told.get("accuracy", unknown)[at],
+            told.get("validation_loss", unknown)[at],
+            told.get("validation_accuracy", unknown)[at],
+            at == best,
+        )
         for at in range(count)
     ]
     steps = [((at + 1) / len(history.steps), loss) for at, loss in enumerate(history.steps)]

@@ -90,7 +90,7 @@ class Measured:
 
     def label(self, row: int) -> str:
         """Return the true label of a picture."""
-        return self.names[self.truth[row]]
+        return self.names[int(self.truth[row])]
 
     def top(self, row: int) -> list[tuple[str, float]]:
         """Return every label with its probability, the likeliest first."""

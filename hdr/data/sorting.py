@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hdr.data.labels import folder_name, label_of
-from hdr.data.staging import BIN, free_path
+from hdr.data.staging import BIN
 from hdr.errors import DatasetError, HdrError
+from hdr.workspace import free_path
 
 
 @dataclass(frozen=True)
