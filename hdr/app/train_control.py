@@ -143,9 +143,26 @@ class Trainer:
             self._begin(self.plan.arguments(), Run(self.plan.name, self._clock()))
 
     def resume(self, name: str) -> None:
-        """Go on with an unfinished run."""
-        if not self.is_live:
-            self._begin(["train", "--resume", name, "--progress", "jsonl"], Run(name, self._clock()))
+        """Go on with an unfinished run; what this window saw of it stays on the curves."""
+        if self.is_live:
+            return
+        run, before = Run(name, self._clock()), self.run
+        if before is not None and before.name == name:
+            run.epochs, run.steps, run.log = list(before.epochs), list(before.steps), list(before.log)
+        self._begin(["train", "--resume", name, "--progress", "jsonl"], run)
+
+    def discard(self, name: str) -> None:
+        """Ask, then throw away an unfinished run."""
+        asked = self.dialogs.choose(
+            f"Throw the unfinished run {name} away?", "What it has learned so far is lost. No model changes.",
+            ("stay", "Keep it"), ("discard", "Throw away"),
+        )  # fmt: skip
+        if asked != "discard":
+            return
+        from hdr.train.runs import discard_run
+
+        models = self.services.workspace.models
+        self.jobs.submit(f"discard {name}", lambda _: discard_run(name, models), lambda _: self.refresh())
 
     def _begin(self, arguments: Sequence[str], run: Run) -> None:
         try:

@@ -15,8 +15,11 @@ from hdr.app.theme import Palette, px
 from hdr.app.train_run import Epoch, Run
 
 Point = tuple[float, float]
+Style = tuple[str, tuple[int, ...]]
+STEPS: Style = ("edge", ())
+LEARNED: Style = ("accent", ())
+HELD: Style = ("warm", (6, 3))
 _MOST_TICKS = 12
-_ERROR_FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,10 @@ class Plot:
     title
         Above it.
     lines
-        The name in the legend, the field of the palette, and the dashes of each line.
+        The field of the palette and the dashes of each line.
     """
 
-    def __init__(self, canvas: tk.Canvas, title: str, lines: Sequence[tuple[str, str, tuple[int, ...]]]) -> None:
+    def __init__(self, canvas: tk.Canvas, title: str, lines: Sequence[Style]) -> None:
         self._canvas = canvas
         self._small = tkfont.nametofont("HdrSmall", root=canvas)
         make = canvas.create_line
@@ -105,13 +108,9 @@ class Plot:
         self._frame = make(0, 0, 0, 0)
         self._best = make(0, 0, 0, 0, state="hidden", dash=(2, 3))
         self._dot = canvas.create_oval(0, 0, 0, 0, state="hidden", width=0)
-        self._lines = [make(0, 0, 0, 0, state="hidden", dash=dash or (), joinstyle="round") for _, _, dash in lines]
-        self._fields = [field for _, field, _ in lines]
+        self._lines = [make(0, 0, 0, 0, state="hidden", dash=dash, joinstyle="round") for _, dash in lines]
+        self._fields = [field for field, _ in lines]
         self._title = canvas.create_text(0, 0, text=title, font="HdrStrong", anchor="nw")
-        self._legend = [
-            (make(0, 0, 0, 0, dash=dash or ()), canvas.create_text(0, 0, text=name, font="HdrSmall", anchor="w"))
-            for name, _, dash in lines
-        ]
         self._box = (0, 0, 0, 0)
 
     def paint(self, colors: Palette) -> None:
@@ -125,26 +124,15 @@ class Plot:
         canvas.itemconfigure(self._best, fill=colors.good)
         canvas.itemconfigure(self._dot, fill=colors.good)
         canvas.itemconfigure(self._title, fill=colors.text)
-        wide = px(canvas, 2)
-        for item, field, (key, name) in zip(self._lines, self._fields, self._legend, strict=True):
-            thin = 1 if field == "edge" else wide
-            canvas.itemconfigure(item, fill=getattr(colors, field), width=thin)
-            canvas.itemconfigure(key, fill=getattr(colors, field), width=thin)
-            canvas.itemconfigure(name, fill=colors.muted)
+        for item, field in zip(self._lines, self._fields, strict=True):
+            canvas.itemconfigure(item, fill=getattr(colors, field), width=1 if field == "edge" else px(canvas, 2))
 
     def lay_out(self, x: int, y: int, wide: int, high: int) -> None:
         """Take its place."""
         canvas, line = self._canvas, self._small.metrics("linespace")
         canvas.coords(self._title, x, y)
-        key, gap = px(canvas, 16), px(canvas, 4)
-        at = x
-        below = y + round(1.6 * line)
-        for mark, name in self._legend:
-            canvas.coords(mark, at, below, at + key, below)
-            canvas.coords(name, at + key + gap, below)
-            at += key + 3 * gap + self._small.measure(canvas.itemcget(name, "text"))
-        left = x + self._small.measure("99.99 %") + gap
-        top, bottom = below + line, y + high - round(1.4 * line)
+        left = x + self._small.measure("99.9 %") + px(canvas, 4)
+        top, bottom = y + round(1.5 * line), y + high - round(1.4 * line)
         self._box = (left, top, max(left + 10, x + wide - px(canvas, 10)), max(top + 10, bottom))
         canvas.coords(self._frame, left, top, left, self._box[3], self._box[2], self._box[3])
 
@@ -163,7 +151,7 @@ class Plot:
         def place(point: Point) -> tuple[float, float]:
             return left + x.share(point[0]) * (right - left), bottom - y.share(point[1]) * (bottom - top)
 
-        self._show_ticks(x, y, place)
+        self._show_ticks(x, y)
         for item, points in zip(self._lines, series, strict=True):
             flat = [number for point in points for number in place(point)]
             if len(points) == 1:
@@ -182,7 +170,7 @@ class Plot:
             canvas.coords(self._dot, at[0] - radius, at[1] - radius, at[0] + radius, at[1] + radius)
             canvas.tag_raise(self._dot)
 
-    def _show_ticks(self, x: Axis, y: Axis, place: Callable[[Point], tuple[float, float]]) -> None:
+    def _show_ticks(self, x: Axis, y: Axis) -> None:
         left, top, right, bottom = self._box
         gap = px(self._canvas, 4)
         ticks: list[tuple[tuple[float, ...], tuple[float, float], str, str]] = []
@@ -192,7 +180,6 @@ class Plot:
         for value, text in x.ticks[:_MOST_TICKS]:
             at = left + x.share(value) * (right - left)
             ticks.append(((at, bottom, at, bottom + gap), (at, bottom + gap), text, "n"))
-        del place
         for number, (line, name) in enumerate(zip(self._grid, self._names, strict=True)):
             self._tick(line, name, ticks[number] if number < len(ticks) else None)
 
@@ -209,6 +196,48 @@ class Plot:
         canvas.itemconfigure(name, state="normal", text=text, anchor=anchor)
 
 
+class Legend:
+    """What the lines of both plots are, in one row.
+
+    Parameters
+    ----------
+    canvas
+        Where it is drawn.
+    """
+
+    def __init__(self, canvas: tk.Canvas) -> None:
+        self._canvas = canvas
+        self._small = tkfont.nametofont("HdrSmall", root=canvas)
+        lines = (("each step", STEPS), ("learned from", LEARNED), ("held out", HELD))
+        self._lines = [(canvas.create_line(0, 0, 0, 0, dash=style[1]), style[0]) for _, style in lines]
+        self._dot = canvas.create_oval(0, 0, 0, 0, width=0)
+        names = (*(name for name, _ in lines), "the epoch that is kept")
+        self._names = [canvas.create_text(0, 0, text=name, font="HdrSmall", anchor="w") for name in names]
+
+    def paint(self, colors: Palette) -> None:
+        """Take the colours of the theme."""
+        for item, field in self._lines:
+            thin = 1 if field == "edge" else px(self._canvas, 2)
+            self._canvas.itemconfigure(item, fill=getattr(colors, field), width=thin)
+        self._canvas.itemconfigure(self._dot, fill=colors.good)
+        for name in self._names:
+            self._canvas.itemconfigure(name, fill=colors.muted)
+
+    def lay_out(self) -> int:
+        """Take its place at the top, and return how high it is."""
+        canvas, line = self._canvas, self._small.metrics("linespace")
+        key, gap, middle, at = px(canvas, 16), px(canvas, 5), line // 2, 0
+        marks = [item for item, _ in self._lines]
+        for number, name in enumerate(self._names):
+            if number < len(marks):
+                canvas.coords(marks[number], at, middle, at + key, middle)
+            else:
+                canvas.coords(self._dot, at + key - 2 * gap, middle - gap + 1, at + key - 2, middle + gap - 1)
+            canvas.coords(name, at + key + gap, middle)
+            at += key + 3 * gap + self._small.measure(canvas.itemcget(name, "text"))
+        return line + gap
+
+
 class Curves:
     """Both plots, side by side or, on a high and narrow canvas, one above the other.
 
@@ -223,11 +252,9 @@ class Curves:
     def __init__(self, parent: tk.Misc, colors: Callable[[], Palette]) -> None:
         self.canvas = tk.Canvas(parent, highlightthickness=0, bd=0, takefocus=False, width=10, height=10)
         self._colors = colors
-        learned, held = "learned from", "held out"
-        self.loss = Plot(
-            self.canvas, "Loss", [("each step", "edge", ()), (learned, "accent", ()), (held, "warm", (6, 3))]
-        )
-        self.accuracy = Plot(self.canvas, "Right", [(learned, "accent", ()), (held, "warm", (6, 3))])
+        self.legend = Legend(self.canvas)
+        self.loss = Plot(self.canvas, "Loss", (STEPS, LEARNED, HELD))
+        self.accuracy = Plot(self.canvas, "Right", (LEARNED, HELD))
         self._run: Run | None = None
         self.canvas.bind("<Configure>", lambda _: self._lay_out())
         self.repaint()
@@ -236,17 +263,18 @@ class Curves:
         """Take the colours of the theme."""
         colors = self._colors()
         self.canvas.configure(background=colors.panel)
-        for plot in (self.loss, self.accuracy):
-            plot.paint(colors)
+        for part in (self.legend, self.loss, self.accuracy):
+            part.paint(colors)
 
     def _lay_out(self) -> None:
-        wide, high, gap = self.canvas.winfo_width(), self.canvas.winfo_height(), px(self.canvas, 12)
+        top, gap = self.legend.lay_out(), px(self.canvas, 12)
+        wide, high = self.canvas.winfo_width(), self.canvas.winfo_height() - top
         if high > wide:
             half = (high - gap) // 2
-            places = ((0, 0, wide, half), (0, half + gap, wide, half))
+            places = ((0, top, wide, half), (0, top + half + gap, wide, half))
         else:
             half = (wide - gap) // 2
-            places = ((0, 0, half, high), (half + gap, 0, half, high))
+            places = ((0, top, half, high), (half + gap, top, half, high))
         for plot, place in zip((self.loss, self.accuracy), places, strict=True):
             plot.lay_out(*place)
         self.show(self._run)

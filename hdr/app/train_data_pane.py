@@ -11,7 +11,7 @@ from hdr.app.theme import PAD, Palette, palette, px
 from hdr.app.train_control import Trainer
 from hdr.app.train_facts import SAMPLES, SIDE, Looked
 
-_NAME_PX, _BAR_PX, _COUNT_PX = 86, 110, 64
+_MOST_NAME_PX, _BAR_PX, _COUNT_PX = 120, 100, 84
 
 
 class DataPane:
@@ -40,6 +40,7 @@ class DataPane:
         bar.pack(side="right", fill="y")
         self.canvas.pack(side="left", fill="both", expand=True)
         self._pictures: list[tk.PhotoImage] = []
+        self._left = 0
         self._bind_scrolling()
         trainer.listen(lambda what: self.refresh() if what == "looked" else None)
         self.refresh()
@@ -72,6 +73,9 @@ class DataPane:
             self._paint(looked, colors)
 
     def _paint(self, looked: Looked, colors: Palette) -> None:
+        font = tkfont.nametofont("HdrStrong", root=self.canvas)
+        widest = max((font.measure(name) for name in looked.counts), default=0) + px(self.canvas, 10)
+        self._left = min(widest, px(self.canvas, _MOST_NAME_PX))
         high, most = px(self.canvas, SIDE + 8), max((sum(both) for both in looked.counts.values()), default=0) or 1
         for number, (name, both) in enumerate(looked.counts.items()):
             self._paint_label(number * high, name, both, most, colors)
@@ -83,10 +87,11 @@ class DataPane:
     def _paint_label(self, top: int, name: str, both: tuple[int, int], most: int, colors: Palette) -> None:
         canvas = self.canvas
         middle, half = top + px(canvas, SIDE / 2), px(canvas, 7)
-        left, room = px(canvas, _NAME_PX), px(canvas, _BAR_PX)
+        left, room = self._left, px(canvas, _BAR_PX)
         learn = room * both[0] / most
         every = room * sum(both) / most
-        canvas.create_text(2, middle, text=_cut(canvas, name), anchor="w", font="HdrStrong", fill=colors.text)
+        shown = _cut(canvas, name, left - px(canvas, 8))
+        canvas.create_text(2, middle, text=shown, anchor="w", font="HdrStrong", fill=colors.text)
         canvas.create_rectangle(left, middle - half, left + room, middle + half, fill=colors.track, width=0)
         canvas.create_rectangle(left, middle - half, left + every, middle + half, fill=colors.warm, width=0)
         canvas.create_rectangle(left, middle - half, left + learn, middle + half, fill=colors.accent, width=0)
@@ -99,13 +104,13 @@ class DataPane:
         picture = tk.PhotoImage(master=self.canvas, data=data, format="ppm")
         zoom = max(1, px(self.canvas, SIDE) // SIDE)
         self._pictures.append(picture.zoom(zoom) if zoom > 1 else picture)
-        left = px(self.canvas, _NAME_PX + _BAR_PX + _COUNT_PX + 30) + at * px(self.canvas, SIDE + 4)
+        left = self._left + px(self.canvas, _BAR_PX + _COUNT_PX) + at * px(self.canvas, SIDE + 4)
         self.canvas.create_image(left, top, image=self._pictures[-1], anchor="nw")
 
 
-def _cut(canvas: tk.Canvas, name: str) -> str:
+def _cut(canvas: tk.Canvas, name: str, room: int) -> str:
     """A label as far as its column has room."""
-    font, room = tkfont.nametofont("HdrStrong", root=canvas), px(canvas, _NAME_PX - 8)
+    font = tkfont.nametofont("HdrStrong", root=canvas)
     while font.measure(name) > room and len(name) > 2:
         name = f"{name[:-2]}…"
     return name

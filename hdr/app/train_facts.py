@@ -87,6 +87,22 @@ class ModelRow:
 
 
 @dataclass(frozen=True)
+class Unfinished:
+    """A run that was stopped or killed.
+
+    Parameters
+    ----------
+    name
+        Of the model that it is to become.
+    told
+        How far it came, in words.
+    """
+
+    name: str
+    told: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """What there is to train with.
 
@@ -104,6 +120,8 @@ class Facts:
         MNIST's file, where it is on this computer.
     can_train
         Whether TensorFlow is installed.
+    unfinished
+        Runs that can be taken up again, the latest first.
     """
 
     choices: tuple[Choice, ...] = ()
@@ -112,6 +130,7 @@ class Facts:
     current: str = ""
     mnist: Path | None = None
     can_train: bool = True
+    unfinished: tuple[Unfinished, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +170,15 @@ def find_facts(workspace: Workspace) -> Facts:
         store.current(),
         mnist_if_there(),
         importlib.util.find_spec("tensorflow") is not None,
+        _unfinished(workspace),
     )
+
+
+def _unfinished(workspace: Workspace) -> tuple[Unfinished, ...]:
+    from hdr.train.runs import list_runs
+
+    runs = [run for run in list_runs(workspace.models) if not run.running]
+    return tuple(Unfinished(run.name, f"{run.name}: {run.epochs_done} of {run.epochs} epochs") for run in runs)
 
 
 def _choices() -> tuple[Choice, ...]:
@@ -166,13 +193,12 @@ def _choices() -> tuple[Choice, ...]:
 
 def _usual(architecture: Any) -> dict[str, str]:
     recipe = architecture.recipe
-    patience = getattr(recipe, "patience", 0)
     return {
         "epochs": str(recipe.epochs),
         "seed": str(recipe.seed),
         "batch": str(recipe.batch),
         "rate": f"{recipe.learning_rate:g}",
-        "patience": str(patience) if patience else "none",
+        "patience": str(recipe.patience) if recipe.patience else "none",
         "schedule": recipe.schedule,
         "warp": "1" if recipe.warp else "0",
         "size": str(recipe.size or architecture.size),

@@ -12,7 +12,7 @@ import ttkbootstrap as ttk
 
 from hdr.app.theme import PAD, palette, px
 from hdr.app.train_control import Trainer
-from hdr.app.train_plan import EPOCHS, FOLDERS, MNIST, NUMBERS, OWN, SOURCES, Number
+from hdr.app.train_plan import EPOCHS, FOLDERS, MNIST, NUMBERS, OWN, SCHEDULES, SOURCES, Number
 from hdr.app.train_scroll import ScrolledColumn
 from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 
@@ -239,7 +239,7 @@ class TrainForm:
             return
         texts = {name: str(self._values[name].get()).strip() for name in self.entries}
         texts["start"] = "" if texts["start"] in (_NEW, _IN_USE) else texts["start"]
-        if texts["schedule"] not in ("cosine", "constant"):
+        if texts["schedule"] not in SCHEDULES:
             texts["schedule"] = ""
         source, before = self._values["source"].get(), self.trainer.plan
         if (source, texts["arch"]) != (before.source, before.arch):
@@ -304,7 +304,7 @@ class TrainForm:
         self.entries["start"].configure(values=(first, *fits))
         self._values["start"].set(plan.start or first)
         usual = self._usual().get("schedule", "")
-        self.entries["schedule"].configure(values=(f"recipe: {usual}", "cosine", "constant"))
+        self.entries["schedule"].configure(values=(f"recipe: {usual}", *SCHEDULES))
         self._values["schedule"].set(plan.schedule or f"recipe: {usual}")
 
     def _usual(self) -> dict[str, str]:

@@ -57,6 +57,8 @@ NUMBERS = (
     Number("size", "Size, px", 8, 1024, True, "Side of the model's input."),
 )
 """What is folded away under "More"."""
+SCHEDULES = ("cosine", "constant", "plateau")
+"""How the rate changes; see `hdr.train.recipe.Recipe`."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Plan:
     epochs, seed, batch, rate, patience, warp, size
         Numbers.
     schedule
-        ``cosine`` or ``constant``.
+        One of `SCHEDULES`.
     weights
         What a base begins with: ``imagenet`` or a file.
     class_weights
@@ -154,4 +156,4 @@ class Plan:
     def _more(self) -> list[str]:
         told = (("schedule", self.schedule), ("weights", self.weights), ("tensorboard", self.tensorboard))
         more = [part for name, value in told if value for part in (f"--{name}", value)]
-        return [*more, "--class-weights"] if self.class_weights else more
+        return [*more, "--class-weights", "balanced"] if self.class_weights else more

@@ -131,6 +131,12 @@ class Run:
     wrong: str = ""
     log: list[str] = field(default_factory=list)
     fraction: float | None = None
+    done_before: int = 0
+    """Epochs that were done by the run that this one goes on with."""
+    resumable: bool = False
+    """Whether it can be taken up again, now that it has ended."""
+    _total_steps: int = 0
+    _told_left: float | None = None
     _first: tuple[float, float] | None = None
     _last: tuple[float, float] = (0.0, 0.0)
     _every: int = 1
@@ -172,9 +178,10 @@ class Run:
         """Take the child's exit status."""
         if self.published:
             self.state = "done"
-        elif self.state == "stopping" or code == 130:
+        elif self.state in ("stopping", "stopped") or code == 130:
+            if self.state != "stopped":
+                self._tell("Stopped before anything was learned that could be kept.")
             self.state = "stopped"
-            self._tell("Stopped. No model was made of it.")
         else:
             self.state = "failed"
             self.wrong = self._why(code)
@@ -195,15 +202,19 @@ class Run:
         self.state = self.state if self.state == "stopping" else "learning"
         self.title = str(told["architecture"])
         self.total_epochs, self.steps_an_epoch = int(told["epochs"]), int(told["steps"])
-        self._last = (now, 0.0)
+        self._total_steps, self.done_before = int(told.get("total", 0)), int(told.get("resumed_from", 0))
+        self._last = (now, float(self.done_before))
+        self.epochs = [one for one in self.epochs if one.number <= self.done_before]
+        self.steps = [one for one in self.steps if one[0] <= self.done_before]
+        again = f" It goes on after epoch {self.done_before}." if self.done_before else ""
         self._tell(
             f"{self.title} with {told['parameters']:,} numbers learns from {told['train']:,} samples; "
-            f"{told['validation']:,} more are held out for every choice."
+            f"{told['validation']:,} more are held out for every choice.{again}"
         )
 
     def _on_step(self, told: dict[str, Any], now: float) -> None:
-        at = int(told["epoch"]) - 1 + int(told["step"]) / max(1, self.steps_an_epoch)
-        self._advance(at, now)
+        at = int(told["epoch"]) - 1 + min(1.0, int(told["step"]) / max(1, self.steps_an_epoch))
+        self._advance(at, now, told)
         self._seen += 1
         loss = _number(told, "loss")
         if self._seen % self._every == 0 and math.isfinite(loss):
@@ -216,12 +227,25 @@ class Run:
         epoch = Epoch(int(told["epoch"]), *(_number(told, name) for name in names), bool(told.get("best")))
         # An epoch that is told again, as after a resumption, takes the place of what was told of it.
         self.epochs = [one for one in self.epochs if one.number < epoch.number] + [epoch]
-        self._advance(epoch.number, now)
+        self._advance(epoch.number, now, told)
         best = ", the best so far" if epoch.best else ""
         self._tell(
             f"Epoch {epoch.number} of {self.total_epochs}: {percent(epoch.validation_accuracy)} of what was held out "
             f"is right{best}."
         )
+
+    def _on_note(self, told: dict[str, Any], _: float) -> None:
+        self._tell(str(told["text"]))
+
+    def _on_trained(self, told: dict[str, Any], _: float) -> None:
+        self._finishing()
+        self._tell(f"Learned {told['epochs']} epochs; the model is that of epoch {told['best']}. Now it is measured.")
+
+    def _on_stopped(self, told: dict[str, Any], _: float) -> None:
+        self.state, self.resumable = "stopped", bool(told.get("resume"))
+        self.name = str(told.get("name") or self.name)
+        kept = f"{told['epochs_done']} of {told['epochs']} epochs are kept: Resume goes on from there."
+        self._tell(f"Stopped. {kept}" if self.resumable else "Stopped before anything was learned that could be kept.")
 
     def _on_measured(self, told: dict[str, Any], _: float) -> None:
         self._finishing()
@@ -245,11 +269,16 @@ class Run:
         self.state = self.state if self.state == "stopping" else "finishing"
         self.fraction = 1.0
 
-    def _advance(self, at: float, now: float) -> None:
+    def _advance(self, at: float, now: float, told: dict[str, Any]) -> None:
         if self._first is None:
             self._first = (now, at)
         self._last = (now, at)
-        self.fraction = min(1.0, at / self.total_epochs) if self.total_epochs else None
+        left = _number(told, "seconds_left")
+        self._told_left = left if left > 0 else None
+        if self._total_steps and told.get("done"):
+            self.fraction = min(1.0, int(told["done"]) / self._total_steps)
+        else:
+            self.fraction = min(1.0, at / self.total_epochs) if self.total_epochs else None
 
     def _tell(self, sentence: str) -> None:
         self.log.append(sentence)
@@ -267,10 +296,12 @@ class Run:
         return next((one for one in reversed(self.epochs) if one.best), None)
 
     def seconds_left(self, now: float) -> float | None:
-        """Return how long it will still learn, by how fast it has learned; None before that can be told."""
+        """Return how long it will still learn, as it says or by how fast it has learned; None before that is known."""
         if self._first is None or self.state != "learning" or not self.total_epochs:
             return None
         (start, at), (then, by_then) = self._first, self._last
+        if self._told_left is not None:
+            return max(0.0, self._told_left - (now - then))
         if by_then <= at or then <= start:
             return None
         an_epoch = (then - start) / (by_then - at)
@@ -281,7 +312,7 @@ class Run:
         name = self.name or self.title or "The model"
         epoch = min(self.total_epochs, math.floor(self._last[1]) + 1)
         return {
-            "starting": "Starting",
+            "starting": "Starting: TensorFlow and the data are being loaded",
             "learning": f"Learning: epoch {epoch} of {self.total_epochs}",
             "finishing": "Measuring what it learned",
             "stopping": "Stopping",

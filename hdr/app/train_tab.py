@@ -61,6 +61,7 @@ class TrainTab:
         self.wrong = ttk.Label(foot, bootstyle="danger", font="HdrSmall", justify="left")
         self.wrong.bind("<Configure>", lambda event: self.wrong.configure(wraplength=max(80, event.width)))
         self._add_buttons(foot)
+        self._add_unfinished(foot)
 
     def _add_buttons(self, foot: ttk.Frame) -> None:
         row = ttk.Frame(foot)
@@ -77,6 +78,47 @@ class TrainTab:
         ):
             button.pack(side="left", padx=(0, px(foot, PAD)), fill="x", expand=True)
             ttk.ToolTip(button, text=tip, delay=500)
+
+    def _add_unfinished(self, foot: ttk.Frame) -> None:
+        self.unfinished_row = ttk.Frame(foot)
+        self.unfinished = ttk.Combobox(self.unfinished_row, state="readonly", width=8)
+        self.unfinished.pack(side="left", fill="x", expand=True)
+        ttk.ToolTip(self.unfinished, text="Runs that were stopped and can be taken up again", delay=500)
+        self.resume_button = ttk.Button(
+            self.unfinished_row, text="Resume", bootstyle="ghost", icon="play", icon_size=16, command=self.resume
+        )
+        self.discard_button = ttk.Button(
+            self.unfinished_row, text="Throw away", icon="trash3", icon_only=True, bootstyle="ghost",
+            command=self._discard,
+        )  # fmt: skip
+        for button in (self.resume_button, self.discard_button):
+            button.pack(side="left")
+
+    @property
+    def _chosen(self) -> str:
+        facts, at = self.trainer.facts, self.unfinished.current()
+        return facts.unfinished[at].name if facts and 0 <= at < len(facts.unfinished) else ""
+
+    def resume(self) -> None:
+        """Go on with the unfinished run that is chosen."""
+        if self._chosen:
+            self.trainer.resume(self._chosen)
+
+    def _discard(self) -> None:
+        if self._chosen:
+            self.trainer.discard(self._chosen)
+
+    def _show_unfinished(self) -> None:
+        facts = self.trainer.facts
+        texts = tuple(one.told for one in facts.unfinished) if facts else ()
+        if texts != tuple(self.unfinished.cget("values")):
+            self.unfinished.configure(values=texts)
+            if texts:
+                self.unfinished.current(0)
+        if texts and not self.trainer.is_live:
+            self.unfinished_row.pack(side="bottom", fill="x", pady=(0, px(self.frame, 6)))
+        else:
+            self.unfinished_row.pack_forget()
 
     def _add_panes(self) -> None:
         self.panes = ttk.Notebook(self.frame)
@@ -160,6 +202,7 @@ class TrainTab:
             self.wrong.pack(side="bottom", fill="x", pady=(0, px(self.frame, 6)))
         else:
             self.wrong.pack_forget()
+        self._show_unfinished()
         self._follow_theme()
 
     def _follow_theme(self) -> None:
