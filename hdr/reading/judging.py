@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,25 @@ class Judged:
     divided: tuple[tuple[Box, int], ...] = ()
 
 
+class LeftWhole(Protocol):
+    """What is known, from frames before, of wide ink that is better left whole."""
+
+    def is_whole(self, region: Region, prediction: Prediction) -> bool:
+        """Whether this ink was looked at lately, and left whole."""
+        ...
+
+    def learn(self, region: Region, prediction: Prediction) -> None:
+        """Remember that it was."""
+        ...
+
+
 def judge(
-    regions: Sequence[Region], strength: NDArray[np.uint8], classifier: Classifier, *, split: bool = True
+    regions: Sequence[Region],
+    strength: NDArray[np.uint8],
+    classifier: Classifier,
+    *,
+    split: bool = True,
+    left_whole: LeftWhole | None = None,
 ) -> Judged:
     """Label every region: one call of the classifier, and one more where digits may touch.
 
@@ -64,6 +82,8 @@ def judge(
         What labels the crops.
     split
         Whether to divide digits that touch.
+    left_whole
+        Spares what is in it another look.
     """
     crops = [cut_crop(strength, region) for region in regions]
     whole = classifier.classify(crops)
@@ -80,8 +100,14 @@ def judge(
         said = asked if all(speak) else None
     if len(suspects) > _MOST_SUSPECTS:
         suspects = []
+    if left_whole:
+        suspects = [i for i in suspects if not left_whole.is_whole(regions[i], whole[i])]
     instead = _divide([(regions[i], whole[i]) for i in suspects], strength, classifier)
     pieces = dict(zip(suspects, instead, strict=True))
+    if left_whole:
+        for i in suspects:
+            if not pieces[i]:
+                left_whole.learn(regions[i], whole[i])
     labelled: list[Labelled] = []
     dropped: list[tuple[Box, str]] = []
     divided: list[tuple[Box, int]] = []

@@ -1,4 +1,4 @@
-"""A classifier that is asked again and again of the same digits to one that is asked only of those that changed."""
+"""A classifier that is asked again and again of the same ink to one that is asked only of what has changed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ import numpy as np
 
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Classifier, Prediction
+from hdr.geometry import Box
 from hdr.vision.normalize import Crop
+from hdr.vision.segment import Region
 
 _NEAR_PX = 2
 """The box of a digit that lies still jitters by so much."""
 _CELL_PX = 16
+_WHOLE_FRAMES, _ALIKE = 30, 0.1
+"""For so many frames wide ink that was left whole is taken for whole, where its sides change by less than this part."""
 _WINDOW, _LEAST_WINDOW_PX = 0.1, 3
 _CHANGED = 50
 """A digit has changed where, in a window of this part of its height, the mean of the ink differs by so much, of 255:
@@ -78,6 +82,52 @@ class KnownCrops:
         cells = {_cell(x + dx, y + dy) for dx in (-_NEAR_PX, _NEAR_PX) for dy in (-_NEAR_PX, _NEAR_PX)}
         for cell in cells:
             yield from self._before.get(cell, ())
+
+
+@dataclass
+class _Whole:
+    box: Box
+    label: str
+    left: int
+
+
+class KnownWhole:
+    """What of the wide ink was lately looked at and left whole: looking for touching digits takes several times what
+    the rest of a frame does. Every so often it is looked at anew.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[_Whole] = []
+
+    def next_frame(self) -> None:
+        """Go on by a frame."""
+        for one in self._all:
+            one.left -= 1
+        self._all = [one for one in self._all if one.left > 0]
+
+    def forget(self) -> None:
+        """Forget all."""
+        self._all = []
+
+    def learn(self, region: Region, prediction: Prediction) -> None:
+        """Remember what was left whole."""
+        self._all.append(_Whole(region.box, prediction.label, _WHOLE_FRAMES))
+
+    def is_whole(self, region: Region, prediction: Prediction) -> bool:
+        """Whether this ink was left whole lately; it is followed as it moves."""
+        for one in self._all:
+            if one.label == prediction.label and _is_alike(one.box, region.box):
+                one.box = region.box
+                return True
+        return False
+
+
+def _is_alike(a: Box, b: Box) -> bool:
+    """Whether two boxes are of one size, and near."""
+    slack = _NEAR_PX + _ALIKE * max(a.width, a.height)
+    (ax, ay), (bx, by) = a.center, b.center
+    near = max(abs(ax - bx), abs(ay - by)) < max(a.width, a.height) / 2
+    return near and abs(a.width - b.width) <= slack and abs(a.height - b.height) <= slack
 
 
 def _cell(x: int, y: int) -> tuple[int, int]:

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.classify.classifier import Classifier
+from hdr.classify.classifier import Classifier, Prediction
 from hdr.classify.names import NOT_A_DIGIT
 from hdr.reading.following import Followers, Track
-from hdr.reading.judging import Labelled
 from hdr.reading.live_look import Laps, Looker
 from hdr.reading.pipeline import reading_order
 from hdr.reading.results import Digit, Reading
 from hdr.settings import Settings
+from hdr.vision.normalize import Crop
 
 __all__ = ["LiveReader", "LiveReading", "Track"]
+
+_AMONG = 0.15
+"""Digits that move among each other by less than this, in heights, keep their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +77,7 @@ class LiveReader:
         self._followers = Followers()
         self._number = 0
         self._told: tuple[object, ...] = ()
+        self._centers = np.zeros((0, 2))
         self._order: list[tuple[int, int]] = []
 
     def read(self, frame: NDArray[np.uint8], time_s: float) -> LiveReading:
@@ -92,7 +96,7 @@ class LiveReader:
             look.labelled, steady=settings.live.steady, min_confidence=settings.read.min_confidence
         )
         laps.lap("follow")
-        order = self._ordered([(crop, told) for crop, told, _ in shown], look.steps.turned_deg)
+        order = self._ordered(shown, look.steps.turned_deg)
         digits = tuple(Digit(*shown[index][:2], row) for index, row in order)
         height, width = frame.shape[:2]
         reading = Reading((width, height), digits, self.classifier.card.name, look.steps)
@@ -106,9 +110,20 @@ class LiveReader:
         self._looker.reset()
         self._followers.reset()
 
-    def _ordered(self, labelled: Sequence[Labelled], turned_deg: float) -> list[tuple[int, int]]:
-        """The reading order: found anew only where a box or what is a digit at all has changed."""
-        told = (turned_deg, *((crop.box, one.label == NOT_A_DIGIT) for crop, one in labelled))
-        if told != self._told:
-            self._told, self._order = told, reading_order(labelled, turned_deg)
+    def _ordered(self, shown: Sequence[tuple[Crop, Prediction, Track]], turned_deg: float) -> list[tuple[int, int]]:
+        """The reading order: found anew only where digits come, go or move among each other, so that it is steady."""
+        told = (turned_deg, *((track.id, one.label == NOT_A_DIGIT) for _, one, track in shown))
+        centers = np.array([crop.box.center for crop, _, _ in shown], np.float64).reshape(-1, 2)
+        if told != self._told or not _moved_as_one(self._centers, centers, [crop.box.height for crop, _, _ in shown]):
+            self._told, self._centers = told, centers
+            self._order = reading_order([(crop, one) for crop, one, _ in shown], turned_deg)
         return self._order
+
+
+def _moved_as_one(before: NDArray[np.float64], after: NDArray[np.float64], heights: Sequence[int]) -> bool:
+    """Whether digits lie to each other as they did."""
+    if not heights:
+        return True
+    moved = after - before
+    apart = np.abs(moved - np.median(moved, axis=0)).max()
+    return bool(apart <= _AMONG * np.median(heights))

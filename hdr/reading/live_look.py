@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hdr.classify.classifier import Classifier
 from hdr.classify.names import NOT_A_DIGIT
 from hdr.reading.judging import Labelled, judge
-from hdr.reading.known import KnownCrops
+from hdr.reading.known import KnownCrops, KnownWhole
 from hdr.reading.pipeline import check_reads_digits, in_rows, label_page, upright_and_wanted
 from hdr.reading.problems import find_problems
 from hdr.reading.results import Steps
@@ -85,7 +85,7 @@ class Looker:
 
     def __init__(self, classifier: Classifier, *, reuse: bool = True) -> None:
         check_reads_digits(classifier)
-        self._crops = KnownCrops(classifier)
+        self._crops, self._whole = KnownCrops(classifier), KnownWhole()
         self._reuse = reuse
         self._watch = Watch()
         self.reset()
@@ -102,6 +102,7 @@ class Looker:
         self._every_s = _OFTEN_S
         self._watch.forget()
         self._crops.next_frame(forget=True)
+        self._whole.forget()
 
     def look(self, frame: NDArray[np.uint8], time_s: float, settings: Settings, laps: Laps) -> Look:
         """Look at the next frame: shape (height, width, 3) RGB or (height, width), ``uint8``."""
@@ -115,6 +116,7 @@ class Looker:
             return dataclasses.replace(self._last, reused=1.0)
         laps.lap("compare")
         self._crops.next_frame(forget=not self._reuse)
+        self._whole.next_frame()
         due = self._is_due(time_s)
         labelled, steps = self._carefully(frame, time_s, laps) if due else self._quickly(frame, gray, laps)
         reused = self._crops.reused / self._crops.asked if self._crops.asked else 0.0
@@ -169,7 +171,8 @@ class Looker:
         if known.method == "two levels":
             ink, found = find_faint(ink, found, quick.segment)
         laps.lap("find")
-        judged = judge(found.regions, ink.strength, self._crops, split=quick.segment.split)
+        left_whole = self._whole if self._reuse else None
+        judged = judge(found.regions, ink.strength, self._crops, split=quick.segment.split, left_whole=left_whole)
         dropped = (*found.dropped, *judged.dropped)
         steps = Steps(gray, ink.mask, ink.method, ink.polarity, dropped, judged.divided, problems=known.problems)
         told = upright_and_wanted(ink, found.regions, judged, steps, self._crops, quick)
