@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.bench.figures import Figure
+from hdr.bench.naming import recipe_digest
 from hdr.bench.resampling import over_pictures, over_splits
 from hdr.classify.loading import load_classifier
 from hdr.classify.store import ModelStore, read_card
@@ -90,25 +90,24 @@ def split_jobs(asked: Asked) -> Iterator[SplitJob]:
             )
         digest = _digest(divided)
         for one in architectures:
-            recipe = _recipe(one.recipe, asked, seed, divided.learn.names)
+            recipe = _recipe(one.recipe_for(divided.learn.names), asked, seed)
             yield SplitJob(one.name, seed, _job(recipe, divided, digest, asked))
 
 
-def _recipe(own: Recipe, asked: Asked, seed: int, names: tuple[str, ...]) -> Recipe:
+def _recipe(own: Recipe, asked: Asked, seed: int) -> Recipe:
     told: dict[str, Any] = {"epochs": asked.epochs} if asked.epochs else {}
     told |= {"weights": asked.weights} if asked.weights and own.weights else {}
-    return dataclasses.replace(own.suited_to(names), seed=seed, **told)
+    return dataclasses.replace(own, seed=seed, **told)
 
 
 def _job(recipe: Recipe, divided: Divided, digest: str, asked: Asked) -> Job:
-    told = hashlib.sha256(json.dumps([dataclasses.asdict(recipe), digest]).encode()).hexdigest()[:8]
     held = round(recipe.validation * len(divided.learn))
     words = (
         f"{len(divided.learn) - held:,} samples of {', '.join(path.name for path in asked.data)} ({held:,} more held "
         f"out for every choice, {len(divided.test):,} to test on, drawn by group)"
     )
     return Job(
-        f"{recipe.architecture}-split-{recipe.seed}-{told}",
+        f"{recipe.architecture}-split-{recipe.seed}-{recipe_digest(recipe, digest)}",
         recipe,
         divided.learn,
         (SCORE, divided.test),
@@ -231,13 +230,13 @@ def _spread(runs: Sequence[Outcome], than: Sequence[Outcome]) -> Spread:
     gained = [one - other.right for one, other in zip(gained, than, strict=True)] if than else gained
     each = tuple(float(one.mean()) for one in gained)
     pictures, which = np.unique(np.concatenate([one.groups for one in runs]), return_inverse=True)
-    tested, total = (np.bincount(which, weights, len(pictures)) for weights in (None, np.concatenate(gained)))
+    tested, total = (np.bincount(which, one, len(pictures)) for one in (np.ones(len(which)), np.concatenate(gained)))
     share = float(np.mean([len(one.right) / one.learned for one in runs]))
     return Spread(
         runs[0].architecture,
         than[0].architecture if than else "",
         each,
         over_splits(each, share),
-        over_pictures(tested.astype(np.float64), total),
+        over_pictures(tested, total),
         float(np.mean([one.seconds for one in runs])),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import shlex
 import statistics
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from hdr.bench.naming import recipe_digest
 from hdr.classify.loading import load_classifier
 from hdr.classify.store import ModelStore, read_card
 from hdr.data.dataset import Dataset
@@ -122,14 +122,13 @@ def _of_digits(weights: str | None) -> list[Architecture]:
 
 
 def _recipe(one: Architecture, learn: Dataset, epochs: int | None, weights: str | None, seed: int) -> Recipe:
-    own = dataclasses.replace(one.recipe.suited_to(learn.names), seed=seed)
+    own = dataclasses.replace(one.recipe_for(learn.names), seed=seed)
     own = dataclasses.replace(own, weights=weights) if weights and own.weights else own
     return dataclasses.replace(own, epochs=epochs) if epochs else own
 
 
 def _job(recipe: Recipe, learn: Dataset, test: Dataset, digest: str) -> Job:
-    told = json.dumps([dataclasses.asdict(recipe), digest])
-    name = f"{recipe.architecture}-{recipe.epochs}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    name = f"{recipe.architecture}-{recipe.epochs}-{recipe_digest(recipe, digest)}"
     held = round(recipe.validation * len(learn))
     words = f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice)"
     command = f"hdr bench zoo --arch {recipe.architecture} --epochs {recipe.epochs} --seed {recipe.seed}"

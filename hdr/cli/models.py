@@ -72,7 +72,10 @@ def _architecture(one: Architecture) -> dict[str, Any]:
 
     told = {"name": one.name, "summary": one.summary, "input_size": one.size, "channels": one.channels}
     source = {"source": one.source.name, "source_accuracy": one.source.mnist}
-    return {**told, **source, "recipe": dataclasses.asdict(one.recipe)}
+    recipes = {"recipe": dataclasses.asdict(one.recipe)}
+    if one.writing:
+        recipes["recipe_for_writing"] = dataclasses.asdict(one.writing)
+    return {**told, **source, **recipes}
 
 
 @app.command()

@@ -32,7 +32,7 @@ def _conv(x: Any, filters: int, side: int, padding: str = "valid") -> Any:
     return layers.ReLU()(layers.BatchNormalization()(x))
 
 
-@register_architecture("default", "Four convolutions with batch normalisation and a dense layer.")
+@register_architecture("default", "Four convolutions with batch normalisation and a dense layer.", dropout=True)
 def _default(x: Any, classes: int) -> Any:
     layers = require_keras().layers
     x = layers.MaxPooling2D()(_conv(x, 32, 5))

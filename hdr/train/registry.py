@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.keras_backend import require_keras
+from hdr.data.labels import is_writing
 from hdr.errors import ModelError
 from hdr.train.recipe import Recipe
 
@@ -63,11 +64,15 @@ class Architecture:
     channels
         1 or 3.
     recipe
-        How it is trained where nobody says otherwise.
+        How it is trained where nobody says otherwise; see `recipe_for`.
     source
         Whose it is.
     precision
         Of its LiteRT file: the smallest that answers as the Keras file does.
+    writing
+        How it is trained on digits and letters, where that is not the same.
+    dropout
+        Whether it has dropout, so that there can be more or less of it.
     """
 
     name: str
@@ -78,12 +83,19 @@ class Architecture:
     recipe: Recipe = field(default_factory=Recipe)
     source: Source = OURS
     precision: Precision = "dynamic"
+    writing: Recipe | None = None
+    dropout: bool = False
+
+    def recipe_for(self, names: tuple[str, ...]) -> Recipe:
+        """Return how it is trained to tell these labels apart, where nobody says otherwise."""
+        own = self.writing if self.writing and is_writing(names) else self.recipe
+        return own.suited_to(names)
 
 
 _REGISTRY: dict[str, Architecture] = {}
 
 
-def register_architecture(
+def register_architecture(  # noqa: PLR0913  (what an entry consists of)
     name: str,
     summary: str,
     *,
@@ -92,14 +104,17 @@ def register_architecture(
     recipe: Recipe | None = None,
     source: Source = OURS,
     precision: Precision = "dynamic",
+    writing: Recipe | None = None,
+    dropout: bool = False,
 ) -> Callable[[Build], Build]:
     """Put a builder into the registry. A builder of that name that is already there is never replaced in silence."""
 
     def register(build: Build) -> Build:
         if name in _REGISTRY:
             raise ValueError(f"architecture {name!r} is already registered")
-        named = dataclasses.replace(recipe or Recipe(), architecture=name)
-        _REGISTRY[name] = Architecture(name, summary, build, size, channels, named, source, precision)
+        own, digits = (one and dataclasses.replace(one, architecture=name) for one in (recipe or Recipe(), writing))
+        assert own
+        _REGISTRY[name] = Architecture(name, summary, build, size, channels, own, source, precision, digits, dropout)
         return build
 
     return register
@@ -123,7 +138,9 @@ def find_architecture(name: str) -> Architecture:
     return _REGISTRY[name]
 
 
-def build_model(architecture: Architecture, classes: int, size: int = 0) -> Any:
+def build_model(
+    architecture: Architecture, classes: int, size: int = 0, *, width: float = 1.0, dropout: float = 1.0
+) -> Any:
     """Return an untrained Keras model: ``uint8`` (n, size, size, channels) to probabilities (n, classes).
 
     Parameters
@@ -134,6 +151,8 @@ def build_model(architecture: Architecture, classes: int, size: int = 0) -> Any:
         Number of outputs.
     size
         Side of the input in pixels; 0 for the architecture's own.
+    width, dropout
+        See `Recipe`.
 
     Raises
     ------
@@ -151,7 +170,29 @@ def build_model(architecture: Architecture, classes: int, size: int = 0) -> Any:
             f"{architecture.name} cannot be built for pictures of {size} pixels ({str(error).splitlines()[0]}).",
             hint=f"Its own size is {architecture.size}.",
         ) from error
-    return require_keras().Model(picture, output, name=architecture.name.replace("-", "_"))
+    model = require_keras().Model(picture, output, name=architecture.name.replace("-", "_"))
+    return model if width == dropout == 1 else _resized(model, width, dropout)
+
+
+_MOST_DROPPED = 0.9
+
+
+def _resized(model: Any, width: float, dropout: float) -> Any:
+    """The same layers with other numbers; the first weights are drawn anew."""
+    keras = require_keras()
+
+    def other(layer: Any) -> Any:
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.Dropout):
+            config["rate"] = min(config["rate"] * dropout, _MOST_DROPPED)
+        elif isinstance(layer, keras.layers.Conv2D | keras.layers.Dense) and layer.name != LAST:
+            key = "units" if "units" in config else "filters"
+            config[key] = max(1, round(config[key] * width))
+        elif isinstance(layer, keras.Model):
+            return layer  # a learned base: its weights fit no other width
+        return type(layer).from_config(config)
+
+    return keras.models.clone_model(model, clone_function=other)
 
 
 def probabilities(x: Any, classes: int) -> Any:
