@@ -47,6 +47,8 @@ class Child:
         After ``hdr``.
     environment
         What is to be other than in this process.
+    program
+        What is started; tests give another.
 
     Raises
     ------
@@ -54,11 +56,16 @@ class Child:
         Where it cannot be started.
     """
 
-    def __init__(self, arguments: Sequence[str], environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "hdr"),
+    ) -> None:
         self._lines: queue.SimpleQueue[Line] = queue.SimpleQueue()
         self._kill_at: float | None = None
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "hdr", *arguments],
+            [*program, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -16,7 +16,7 @@ from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.train_child import Child, Line
 from hdr.app.train_facts import Facts, Looked, find_facts, look_at
-from hdr.app.train_plan import MNIST, OWN, Plan
+from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_run import Run
 from hdr.errors import HdrError
 
@@ -72,6 +72,7 @@ class Trainer:
         self.run: Run | None = None
         self._start = start
         self._clock = clock
+        self._trained: Plan | None = None
         self._child: Child | None = None
         self._export: Child | None = None
         self._exported: list[Line] = []
@@ -140,6 +141,7 @@ class Trainer:
     def train(self) -> None:
         """Begin what was chosen."""
         if not self.is_live and not self.wrong():
+            self._trained = self.plan
             self._begin(self.plan.arguments(), Run(self.plan.name, self._clock()))
 
     def resume(self, name: str) -> None:
@@ -222,6 +224,16 @@ class Trainer:
         run.end(code)
         self.state.set_training(run.state)
         self.refresh()
+
+    def tested_on(self, name: str) -> list[Path]:
+        """Return what a model that was just made was tested on; nothing for another."""
+        run, plan = self.run, self.plan
+        if run is None or run.published != name or self._trained != plan:
+            return []
+        if plan.source == OWN:
+            return [self.services.workspace.captures]
+        mnist = plan.mnist or (self.facts.mnist if self.facts else None)
+        return list(plan.folders) if plan.source == FOLDERS else [mnist] if mnist else []
 
     def seconds_left(self) -> float | None:
         """Return how long the run will still learn; None where nobody can tell."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from typing import TYPE_CHECKING
 
 import ttkbootstrap as ttk
 
@@ -13,6 +14,9 @@ from hdr.app.train_data_pane import DataPane
 from hdr.app.train_form import TrainForm
 from hdr.app.train_models_pane import ModelsPane
 from hdr.app.train_run_pane import RunPane
+
+if TYPE_CHECKING:
+    from hdr.app.results_panel import ResultsPanel
 
 _TICK_MS = 100
 _WIDE_PX, _NARROW_PX, _NARROW_BELOW_PX = 330, 268, 900
@@ -29,8 +33,6 @@ class TrainTab:
         Whose trainer it shows.
     """
 
-    keys: Keys = ()  # they stand in the sheet of all
-
     def __init__(self, parent: tk.Misc, controller: Controller) -> None:
         self.controller = controller
         self.trainer = controller.trainer
@@ -38,7 +40,8 @@ class TrainTab:
         self._due: str | None = None
         self._theme = ""
         self._add_left()
-        ttk.Separator(self.frame, orient="vertical").pack(side="left", fill="y")
+        self._edge = ttk.Separator(self.frame, orient="vertical")
+        self._edge.pack(side="left", fill="y")
         self._add_panes()
         self.frame.bind("<Configure>", lambda event: self._on_resized(event.width))
         self.trainer.listen(self._on_change)
@@ -126,9 +129,38 @@ class TrainTab:
         self.run_pane = RunPane(self.panes, self.trainer, self.show_result)
         self.data_pane = DataPane(self.panes, self.trainer)
         self.models_pane = ModelsPane(self.panes, self.trainer, self.show_result)
-        for title, pane in (("Run", self.run_pane), ("Data", self.data_pane), ("Models", self.models_pane)):
-            self.panes.add(pane.frame, text=title)
+        self._of_results = ttk.Frame(self.panes)
+        self.results: ResultsPanel | None = None
+        for title, frame in (
+            ("Run", self.run_pane.frame), ("Data", self.data_pane.frame), ("Results", self._of_results),
+            ("Models", self.models_pane.frame),
+        ):  # fmt: skip
+            self.panes.add(frame, text=title)
+        self.panes.bind("<<NotebookTabChanged>>", lambda _: self._on_pane())
         self.panes.enable_traversal()
+
+    @property
+    def _shows_results(self) -> bool:
+        return str(self.panes.select()) == str(self._of_results)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+
+    def _on_pane(self) -> None:
+        """The results need the room of the form, which says nothing about them."""
+        if self._shows_results:
+            self._left.pack_forget()
+            self._edge.pack_forget()
+            self._build_results().shown()
+        elif not self._left.winfo_manager():
+            self._left.pack(side="left", fill="y", before=self.panes)
+            self._edge.pack(side="left", fill="y", before=self.panes)
+
+    def _build_results(self) -> ResultsPanel:
+        """Build them when they are first looked at; they bring a gallery and plots."""
+        if self.results is None:
+            from hdr.app.results_panel import ResultsPanel
+
+            self.results = ResultsPanel(self._of_results, self.controller)
+            self.results.frame.pack(fill="both", expand=True)
+        return self.results
 
     def _accept_drops(self) -> None:
         if self.frame.winfo_exists():
@@ -141,6 +173,11 @@ class TrainTab:
     def _on_resized(self, wide: int) -> None:
         narrow = wide < px(self.frame, _NARROW_BELOW_PX)
         self._left.configure(width=px(self.frame, _NARROW_PX if narrow else _WIDE_PX))
+
+    @property
+    def keys(self) -> Keys:
+        """Those of the results, while they are seen; the others stand in the sheet of all."""
+        return self.results.keys if self.results is not None and self._shows_results else ()
 
     # As a screen -----------------------------------------------------------------------------------------------------
 
@@ -157,32 +194,37 @@ class TrainTab:
         if self._due is not None:
             self.frame.after_cancel(self._due)
             self._due = None
+        if self.results is not None:
+            self.results.close()
         self.trainer.close()
 
     def status(self) -> str:
         """Say where models are."""
+        if self.results is not None and self._shows_results and self.results.status():
+            return self.results.status()
         return f"Models are in {self.controller.services.workspace.models}"
 
     def notices_over(self) -> tk.Misc:
         """What is shown at the right."""
-        return self.panes
+        return self.results.notices_over() if self.results is not None and self._shows_results else self.panes
 
     # Living ----------------------------------------------------------------------------------------------------------
 
     def show_result(self, name: str) -> None:
-        """Show how a model did."""
-        del name
+        """Show how a model does, on the data that it was just tested on."""
+        self._show(self._of_results)
+        self._build_results().show(name, self.trainer.tested_on(name))
 
     def _on_change(self, what: str) -> None:
         if what == "looked":
-            self._show(self.data_pane)
+            self._show(self.data_pane.frame)
         if what == "run" and self.trainer.is_live and self.trainer.run is not None and not self.trainer.run.log:
-            self._show(self.run_pane)
+            self._show(self.run_pane.frame)
         self._tick_soon()
         self._refresh()
 
-    def _show(self, pane: RunPane | DataPane | ModelsPane) -> None:
-        self.panes.select(pane.frame)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+    def _show(self, pane: ttk.Frame) -> None:
+        self.panes.select(pane)  # type: ignore[no-untyped-call]  # the stubs leave it so
 
     def _tick_soon(self) -> None:
         if self._due is None and self.trainer.has_children:
