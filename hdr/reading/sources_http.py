@@ -136,13 +136,11 @@ def decode(data: bytes, address: str) -> Any | None:
         Where it is too large, which is known before it is unpacked.
     """
     import cv2
-    from PIL import Image
+    from PIL.JpegImagePlugin import JpegImageFile
 
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+        with JpegImageFile(io.BytesIO(data)) as picture:  # it reads the head alone
             size = picture.size
-    except Image.DecompressionBombError:
-        check_size(float("inf"), 1, address)
     except Exception:  # noqa: BLE001  (decoders of hostile bytes raise anything)
         return None
     check_size(*size, address)
@@ -175,10 +173,33 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = 3
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        """Refuse what is no HTTP."""
+        """Refuse FTP, which its base would allow."""
         if not newurl.lower().startswith(("http://", "https://")):
-            raise CameraError(f"It redirects to {shown(newurl)}, which is not followed.", hint=_PAGE_HINT)
+            raise urllib.error.HTTPError(newurl, code, msg, headers, fp)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _Closing:
+    """What closes the answer that asked for a password, once another one came; urllib leaves it open."""
+
+    def http_error_401(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        """Ask again with the password."""
+        try:
+            answer = super().http_error_401(req, fp, code, msg, headers)  # type: ignore[misc]  # of urllib's handlers
+        except urllib.error.HTTPError:
+            fp.close()
+            raise
+        if answer is not None:
+            fp.close()
+        return answer
+
+
+class _Basic(_Closing, urllib.request.HTTPBasicAuthHandler):
+    pass
+
+
+class _Digest(_Closing, urllib.request.HTTPDigestAuthHandler):
+    pass
 
 
 def _opener(address: str, name: str, password: str) -> urllib.request.OpenerDirector:
@@ -192,8 +213,8 @@ def _opener(address: str, name: str, password: str) -> urllib.request.OpenerDire
         urllib.request.HTTPSHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPBasicAuthHandler(known),
-        urllib.request.HTTPDigestAuthHandler(known),
+        _Basic(known),
+        _Digest(known),
         _Redirects(),
     ):
         opener.add_handler(handler)
@@ -227,6 +248,10 @@ def _refused(address: str, code: int) -> CameraError:
         return CameraError(
             f"{shown(address)} asks for a name and a password, or does not take those given.",
             hint="Write them into the address: http://NAME:PASSWORD@...",
+        )
+    if 300 <= code < 400:
+        return CameraError(
+            f"{shown(address)} redirects too often, or to what is no HTTP; that is not followed.", hint=_PAGE_HINT
         )
     hint = _PAGE_HINT if code == 404 else "Try it in a browser."
     return CameraError(f"{shown(address)} answers with error {code}.", hint=hint)
