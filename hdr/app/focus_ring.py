@@ -18,7 +18,7 @@ class FocusRing:
     color
         Gives the ring's colour, which follows the theme.
     has_own
-        Widgets that show their focus themselves.
+        Widgets that show their focus themselves, beside canvases with a highlight of their own.
     """
 
     def __init__(self, root: tk.Tk, color: Callable[[], str], has_own: tuple[tk.Misc, ...]) -> None:
@@ -41,7 +41,9 @@ class FocusRing:
 
     def _on_focus(self, event: tk.Event[tk.Misc]) -> None:
         widget = event.widget
-        if self._by_keyboard and isinstance(widget, tk.Misc) and widget not in (self._root, *self._has_own):
+        shows_itself = isinstance(widget, tk.Canvas) and float(widget.cget("highlightthickness")) > 0
+        others = isinstance(widget, tk.Misc) and widget not in (self._root, *self._has_own)
+        if self._by_keyboard and others and not shows_itself:
             self._show(widget)
         else:
             self.hide()

@@ -13,7 +13,9 @@ from hdr.app.flow import Flow
 from hdr.app.results import Results
 from hdr.app.theme import px
 
-_NONE = "compare with …"
+_NARROW, _WIDE, _WIDE_PX = 10, 20, 1060
+"""Letters of a name that are seen, and from which width on there are more."""
+_NONE = "against …"
 _FOLDER, _FILE = "Choose a folder …", "Choose an .npz …"
 
 
@@ -37,19 +39,20 @@ class Choice:
         self._wanted = ""
         flow = Flow(parent, 6)
         self.frame = flow.frame
-        self.model = self._combo(flow, 16, "The model")
-        self.others = [self._combo(flow, 15, "Another model, on the same data") for _ in range(2)]
-        self.data = self._combo(flow, 18, "What to measure on")
+        self.model = self._combo(flow, _NARROW, "The model")
+        self.others = [self._combo(flow, _NARROW, "Another model, on the same data") for _ in range(2)]
+        self.data = self._combo(flow, _NARROW, "What to measure on")
         self.data.bind("<<ComboboxSelected>>", lambda _: self._data_chosen())
         for other in (self.model, *self.others):
             other.bind("<<ComboboxSelected>>", lambda _: self.refresh())
         self.everything = tk.BooleanVar(parent)
-        self.all_button = ttk.Checkbutton(
-            flow.cell(), text="also what it learned from", variable=self.everything, bootstyle="round-toggle"
-        )
-        self.all_button.pack()
+        self.all_button = ttk.Checkbutton(flow.cell(), text="All", variable=self.everything, bootstyle="round-toggle")
+        self.all_button.pack(pady=(0, px(parent, 6)))
+        told = "Measure on what took part in the training too, which flatters the model"
+        ttk.ToolTip(self.all_button, text=told, delay=500)
         self._add_buttons(flow)
         results.listen(self._on_change)
+        self.frame.bind("<Configure>", lambda event: self._on_resized(event.width), add="+")
         self.refresh()
 
     def _combo(self, flow: Flow, width: int, tip: str) -> ttk.Combobox:
@@ -58,18 +61,27 @@ class Choice:
         ttk.ToolTip(combo, text=tip, delay=500)
         return combo
 
+    def _on_resized(self, wide: int) -> None:
+        """Names are long: they have what room there is."""
+        width = _NARROW if wide < px(self.frame, _WIDE_PX) else _WIDE
+        if int(self.model.cget("width")) != width:
+            for combo in (self.model, *self.others, self.data):
+                combo.configure(width=width)
+
     def _add_buttons(self, flow: Flow) -> None:
         cell = flow.cell()
         self.buttons: dict[str, ttk.Button] = {}
         for name, text, icon, style, run, tip in (
             ("measure", "Measure", "speedometer2", "primary", self.measure, "Measure the first model, or compare all"),
             ("stop", "Stop", "stop-fill", "neutral", self.results.stop, "Stop measuring"),
-            ("report", "Save report…", "file-earmark-text", "ghost", self.save_report, "Save it as one HTML page"),
+            ("report", "Save the report", "file-earmark-text", "ghost", self.save_report, "Save it as one HTML page"),
         ):
-            button = ttk.Button(cell, text=text, icon=icon, icon_size=16, bootstyle=style, command=run)
-            button.pack(side="left", padx=(0, px(cell, 4)))
+            button = ttk.Button(
+                cell, text=text, icon=icon, icon_size=16, icon_only=name == "report", bootstyle=style, command=run
+            )
             ttk.ToolTip(button, text=tip, delay=500)
             self.buttons[name] = button
+        self.buttons["report"].pack(side="right")
 
     # Choosing --------------------------------------------------------------------------------------------------------
 
@@ -175,3 +187,6 @@ class Choice:
         self.buttons["measure"].configure(text="Compare" if several else "Measure")
         for name, enabled in (("measure", can), ("stop", busy), ("report", done and not busy)):
             self.buttons[name].state(["!disabled" if enabled else "disabled"])
+        there, gone = ("stop", "measure") if busy else ("measure", "stop")
+        self.buttons[gone].pack_forget()
+        self.buttons[there].pack(side="left", padx=(0, px(self.frame, 4)))

@@ -183,8 +183,7 @@ class Sample:
         measured, wide = self.results.measured, max(80, self.frame.winfo_width() - 2 * px(self.frame, PAD))
         assert measured is not None
         true, told = measured.label(row), measured.names[measured.predicted[row]]
-        words = "rightly" if true == told else f"≠ {shown_label(true)}"
-        title = f"Taken for {shown_label(told)} ({measured.confidence[row]:.1%}), {words}"
+        title = f"Labelled {shown_label(true)}, taken for {shown_label(told)} ({measured.confidence[row]:.1%})"
         self.title.configure(text=clipped(self._strong, title, wide))
         where = f"{self.results.cursor + 1:,} of {self.results.count:,} · {measured.places[row]}"
         self.where.configure(text=_clipped_front(self._font, where, wide))
@@ -201,8 +200,8 @@ class Sample:
         true = str(int(measured.truth[row]))
         self.list.selection_set(true)
         self.list.focus(true)
-        self.list.see(true)
         self.list.see(self.list.get_children()[0])
+        self.list.see(true)
 
     def _fetch(self, size: tuple[int, int]) -> None:
         results = self.results

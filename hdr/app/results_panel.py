@@ -61,6 +61,7 @@ class ResultsPanel:
         self.choice = Choice(self.frame, controller, self.results)
         self.choice.frame.pack(fill="x")
         self._add_headline()
+        self._add_views()
         self.body = ttk.Frame(self.frame)
         self.body.pack(fill="both", expand=True, pady=(px(parent, 4), 0))
         self._add_figures()
@@ -82,21 +83,28 @@ class ResultsPanel:
             label.bind("<Configure>", lambda event: event.widget.configure(wraplength=max(80, event.width)))
         self.bar = ttk.Progressbar(row, mode="determinate", maximum=1.0)
 
-    def _add_figures(self) -> None:
-        self.figures = ttk.Frame(self.body)
-        self.view = tk.StringVar(self.figures, "matrix")
-        row = ttk.Frame(self.figures)
-        row.pack(fill="x")
+    def _add_views(self) -> None:
+        row = ttk.Frame(self.frame)
+        row.pack(fill="x", pady=(px(self.frame, 4), 0))
+        self.view = tk.StringVar(row, "matrix")
         self.view_buttons: dict[str, ttk.Radiobutton] = {}
         for name, text in _VIEWS.items():
             button = ttk.Radiobutton(
                 row, text=text, value=name, variable=self.view, bootstyle="primary outline toolbutton",
                 command=lambda name=name: self.show_view(name),
             )  # fmt: skip
-            button.pack(side="left", fill="x", expand=True)
+            button.pack(side="left")
             self.view_buttons[name] = button
-        holder = ttk.Frame(self.figures)
-        holder.pack(fill="both", expand=True, pady=(px(row, 4), 0))
+        self.all_button = ttk.Button(
+            row, text="All", bootstyle="ghost", command=lambda: self.results.show_only(Which())
+        )
+        ttk.ToolTip(self.all_button, text="Show all mistakes again  (Esc)", delay=500)
+        self.which = ttk.Label(row, font="HdrStrong", anchor="e")
+        self.which.pack(side="right", fill="x", expand=True)
+        self.which.bind("<Configure>", lambda _: self._tell_which())
+
+    def _add_figures(self) -> None:
+        self.figures = holder = ttk.Frame(self.body)
         makers: dict[str, Callable[[tk.Misc, Results], View]] = {
             "matrix": Matrix, "labels": ByLabel, "calibration": Calibration, "curves": RecordedCurves,
             "comparison": Comparison,
@@ -105,13 +113,6 @@ class ResultsPanel:
 
     def _add_pictures(self) -> None:
         self.pictures = ttk.Frame(self.body)
-        head = ttk.Frame(self.pictures)
-        head.pack(fill="x")
-        self.which = ttk.Label(head, font="HdrStrong")
-        self.all_button = ttk.Button(
-            head, text="All mistakes", bootstyle="ghost", command=lambda: self.results.show_only(Which())
-        )
-        self.which.pack(side="left", fill="x", expand=True)
         self.gallery = MistakesGallery(self.pictures, self.results, self.open_sample)
         self.sample = Sample(self.pictures, self.results, self.leave_sample)
         self.gallery.frame.pack(fill="both", expand=True)
@@ -287,9 +288,10 @@ class ResultsPanel:
         if which == Which():
             self.all_button.pack_forget()
         else:
-            self.all_button.pack(side="right")
+            self.all_button.pack(side="right", before=self.which)
         font = tkfont.nametofont("HdrStrong", root=self.frame)
-        self.which.configure(text=clipped(font, text, max(60, round(self.body.winfo_width() * (1 - _LEFT)) - 120)))
+        shown = "" if self.view.get() == "comparison" else text
+        self.which.configure(text=clipped(font, shown, max(20, self.which.winfo_width() - px(self.frame, 4))))
 
     def _repaint(self) -> None:
         theme = self.controller.state.settings.app.theme
