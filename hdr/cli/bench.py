@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_live import live
 from hdr.cli.bench_splits import splits
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 
 app.command()(splits)
+app.command()(live)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")]
 Runs = Annotated[int, typer.Option(min=1, help="How often each is measured; medians are told.")]
@@ -48,7 +50,7 @@ def start(
         if picture is None:
             picture = Path(folder) / "page.png"
             save_image(picture, dense_page())
-        _tell(bench_start(picture, _model_file("model.keras"), runs, window), as_json)
+        _tell(bench_start(picture, model_file("model.keras"), runs, window), as_json)
 
 
 @app.command()
@@ -59,7 +61,7 @@ def read(*, runs: Runs = 5, as_json: AsJson = False) -> None:
     from hdr.classify.loading import load_classifier
 
     with tempfile.TemporaryDirectory() as folder:
-        _tell(bench_read(load_classifier(), _model_file("model.keras"), Path(folder), runs), as_json)
+        _tell(bench_read(load_classifier(), model_file("model.keras"), Path(folder), runs), as_json)
 
 
 @app.command()
@@ -96,10 +98,10 @@ def pages(  # noqa: PLR0913  (its options)
         return
     troubles = _troubles(trouble)
     if save is not None:
-        print(f"{save_pages(generated_pages(_digits(mnist), count, seed, troubles), save)} pages in {save}")
+        print(f"{save_pages(generated_pages(digits_told(mnist), count, seed, troubles), save)} pages in {save}")
         return
     curves = []
-    for curve in bench_generated(_readers(), count, seed, _digits(mnist), troubles):
+    for curve in bench_generated(_readers(), count, seed, digits_told(mnist), troubles):
         curves.append(curve)
         _tell_curve(curve, as_json, first=len(curves) == 1)
     if plot:
@@ -126,7 +128,7 @@ def accuracy(
     from hdr.classify.loading import load_classifier
 
     names = [OURS, *BASELINES]
-    weights = _model_file("model.tflite", model).read_bytes()
+    weights = model_file("model.tflite", model).read_bytes()
     rows = accuracy_rows(load_classifier(model), weights, find_material(data))
     if not as_json:
         print((figures.markdown_head if markdown else figures.text_head)(names), flush=True)
@@ -241,7 +243,7 @@ def _readers() -> dict[str, Reader]:
     from hdr.bench.pages import readers
     from hdr.classify.loading import load_classifier
 
-    return readers(load_classifier(), _model_file("model.tflite").read_bytes())
+    return readers(load_classifier(), model_file("model.tflite").read_bytes())
 
 
 def _need_keras() -> None:
@@ -255,7 +257,8 @@ def _need_keras() -> None:
         )
 
 
-def _model_file(name: str, model: str | None = None) -> Path:
+def model_file(name: str, model: str | None = None) -> Path:
+    """Return a file of a model, by default of the one in use."""
     from hdr.classify.store import ModelStore
     from hdr.errors import ModelNotFoundError
 
@@ -269,7 +272,8 @@ def _model_file(name: str, model: str | None = None) -> Path:
     return path
 
 
-def _digits(mnist: Path | None) -> Digits | None:
+def digits_told(mnist: Path | None) -> Digits | None:
+    """Return MNIST's test digits of the file given or named by the environment; None where there is none."""
     from hdr.data.load import load_mnist, told_mnist
 
     path = mnist or told_mnist()

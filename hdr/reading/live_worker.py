@@ -105,7 +105,7 @@ class LiveWorker:
                     self._mailbox.put(self._read(captured))
         except Exception as error:  # noqa: BLE001  (whoever takes is told, whatever it was)
             self._error = error
-            self._mailbox.put(self._mailbox.take())  # wakes whoever waits for a reading that will not come
+            self._mailbox.wake()
 
     def _read(self, captured: Captured) -> Seen:
         live = self.reader.read(captured.frame, captured.at)
