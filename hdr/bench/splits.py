@@ -230,7 +230,8 @@ def _spread(runs: Sequence[Outcome], than: Sequence[Outcome]) -> Spread:
     gained = [one - other.right for one, other in zip(gained, than, strict=True)] if than else gained
     each = tuple(float(one.mean()) for one in gained)
     pictures, which = np.unique(np.concatenate([one.groups for one in runs]), return_inverse=True)
-    tested, total = (np.bincount(which, one, len(pictures)) for one in (np.ones(len(which)), np.concatenate(gained)))
+    parts = np.ones(len(which)), np.concatenate(gained)
+    tested, total = (np.bincount(which, one, len(pictures)).astype(np.float64) for one in parts)
     share = float(np.mean([len(one.right) / one.learned for one in runs]))
     return Spread(
         runs[0].architecture,

@@ -25,11 +25,24 @@ _ADAM = Recipe(
 _RMSPROP = replace(_ADAM, epochs=5, batch=64, optimizer="rmsprop")
 _WARPED = replace(_ADAM, epochs=12, warp=Warp(), mild=0.5, schedule="cosine")
 _COLOUR = replace(_ADAM, epochs=30, batch=32, warp=PictureWarp(), validation=0.2)
+_COLOUR_NEW = replace(_COLOUR, learning_rate=3e-4)  # at 1e-3 its first steps may put all of it out of action for good
 _TRANSFER = replace(
     _COLOUR,
-    epochs=24,
+    epochs=30,
+    batch=16,
     stages=(Stage(0.5), Stage(5 / 6, 0.1, unfrozen=20), Stage(1, 0.01, unfrozen=20, everything=True)),
     weights=IMAGENET,
+    size=224,
+)
+_TRANSFER_TO_WRITING = replace(
+    _TRANSFER,
+    epochs=6,
+    batch=64,
+    schedule="cosine",
+    stages=(Stage(1 / 6), Stage(5 / 6, unfrozen=65), Stage(1, 0.1, unfrozen=65, everything=True)),
+    warp=None,
+    validation=1 / 12,
+    size=0,
 )
 _FIVE = Source("the five-model comparison")
 _SPORTS = Source("the two-sports tutorial")
@@ -101,13 +114,15 @@ def _normalised(x: Any) -> Any:
     return layers.ReLU()(layers.BatchNormalization()(x))
 
 
-@register_architecture("cnn-dropout", "The deep one with dropout.", recipe=_ADAM, source=_FIVE)
+@register_architecture("cnn-dropout", "The deep one with dropout.", recipe=_ADAM, source=_FIVE, dropout=True)
 def _cnn_dropout(x: Any, classes: int) -> Any:
     x = _drop(_flat(_drop(_deep(x), 0.25)), 0.25)
     return probabilities(_drop(_dense(x, 128), 0.5), classes)
 
 
-@register_architecture("cnn-augmented", "The one with dropout, on strongly bent digits.", recipe=_WARPED, source=_FIVE)
+@register_architecture(
+    "cnn-augmented", "The one with dropout, on strongly bent digits.", recipe=_WARPED, source=_FIVE, dropout=True
+)
 def _cnn_augmented(x: Any, classes: int) -> Any:
     return _cnn_dropout(x, classes)
 
@@ -117,6 +132,7 @@ def _cnn_augmented(x: Any, classes: int) -> Any:
     "Normalised by the data's mean and spread; two convolutions (32, 64), a pooling, dropout.",
     recipe=_ADAM,
     source=Source("the live-detection project", 0.9897),
+    dropout=True,
 )
 def _cnn_111k(x: Any, classes: int) -> Any:
     x = require_keras().layers.Normalization(name="normalize")(x)
@@ -129,8 +145,9 @@ def _cnn_111k(x: Any, classes: int) -> Any:
     "For colour pictures: three convolutions (32, 32, 64) with poolings, dropout, a dense layer of 128.",
     size=224,
     channels=3,
-    recipe=_COLOUR,
+    recipe=_COLOUR_NEW,
     source=_SPORTS,
+    dropout=True,
 )
 def _cnn_rgb(x: Any, classes: int) -> Any:
     x = _pool(_conv(_pool(_conv(_pool(_conv(x, 32)), 32)), 64))
@@ -143,7 +160,9 @@ def _cnn_rgb(x: Any, classes: int) -> Any:
     size=96,
     channels=3,
     recipe=_TRANSFER,
+    writing=_TRANSFER_TO_WRITING,
     source=_SPORTS,
+    dropout=True,
     precision="float32",  # of a thousand digits 24 get another label at 8 bits, 12 at 16: its layers are thin
 )
 def _mobilenetv2(x: Any, classes: int) -> Any:
