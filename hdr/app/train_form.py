@@ -109,8 +109,7 @@ class TrainForm:
     def add_folders(self, paths: Sequence[Path]) -> None:
         """Learn from these folders, too."""
         folders = [path for path in paths if path.is_dir() or path.suffix == ".npz"]
-        there = self.trainer.plan.folders
-        self._choose(source=FOLDERS, folders=(*there, *(path for path in folders if path not in there)))
+        self._choose(source=FOLDERS, folders=tuple(dict.fromkeys((*self.trainer.plan.folders, *folders))))
 
     def _remove_folder(self) -> None:
         chosen = set(self.folders.curselection())
