@@ -15,10 +15,14 @@ from hdr.reading.steady import Votes
 from hdr.reading.track import Edges, drift_of, match
 from hdr.vision.normalize import Crop
 
-_KEPT = 5
-"""Frames for which a digit that is not seen is still shown: a finger, a flash, a blurred frame."""
+_KEPT, _KEPT_INKED = 5, 15
+"""Frames for which a digit that is not seen is still shown: a finger, a flash, a blurred frame. The second where there
+is still ink in its place, so that it was not erased: it hangs together with something, or grain has broken it up."""
+_INKED = 0.3
+"""Ink is there where it is this part of the digit's own."""
 _SEEN = 2
 """Frames in which a digit must be seen before it is shown, but on the first frame of all: noise is seen once."""
+_HALF = 127
 _STILL_PX, _STILL = 2, 0.05
 """A box whose edges moved by no more than this, in pixels or parts of its long side, stays where it is."""
 _COVERED = 0.5
@@ -77,7 +81,12 @@ class Followers:
         self._first = True
 
     def update(
-        self, labelled: Sequence[Labelled], *, steady: bool = True, min_confidence: float = 0.0
+        self,
+        labelled: Sequence[Labelled],
+        *,
+        ink: NDArray[np.bool_] | None = None,
+        steady: bool = True,
+        min_confidence: float = 0.0,
     ) -> list[tuple[Crop, Prediction, Track]]:
         """Go on by a frame.
 
@@ -85,6 +94,8 @@ class Followers:
         ----------
         labelled
             The frame's crops and what each is by itself, in any order.
+        ink
+            Shape (height, width): the frame's ink, that of no digit as well.
         steady
             Whether labels, boxes and digits that vanish for a moment are held; else they are those of this frame.
         min_confidence
@@ -104,7 +115,7 @@ class Followers:
         self._go_on(pairs, [crop for crop, _ in labelled], said, steady=steady)
         for old, other in pairs:
             self._seen[old] = boxes[other]
-        self._drop(set(dict(pairs)), boxes, 0 if not steady else _KEPT)
+        self._drop(set(dict(pairs)), boxes, ink, steady=steady)
         new = sorted(set(range(len(labelled))) - {other for _, other in pairs}, key=lambda i: boxes[i].tolist())
         self._begin([labelled[i][0] for i in new], said[new], boxes[new], shown=self._first or not steady)
         self._first = self._first and not labelled
@@ -138,7 +149,7 @@ class Followers:
         self._next += 1
         return self._next - 1
 
-    def _drop(self, seen: set[int], boxes: Edges, kept: int) -> None:
+    def _drop(self, seen: set[int], boxes: Edges, ink: NDArray[np.bool_] | None, *, steady: bool) -> None:
         """Forget what was not seen for too long, was hardly ever seen, or is covered by what is seen now."""
         if len(seen) == len(self._all):
             return
@@ -146,7 +157,7 @@ class Followers:
         for row, one in enumerate(self._all):
             if row not in seen:
                 one.missed += 1
-                if one.missed > kept or not one.shown or _is_covered(self._seen[row], boxes):
+                if not steady or not one.shown or _is_covered(self._seen[row], boxes) or _is_gone(one, ink):
                     continue
             staying.append(row)
         self._all = [self._all[row] for row in staying]
@@ -162,6 +173,14 @@ class Followers:
                 one.told = one.told or settled
                 shown.append((one.crop, told, Track(one.id, one.age, settled, new)))
         return shown
+
+
+def _is_gone(one: _Followed, ink: NDArray[np.bool_] | None) -> bool:
+    """Whether a digit has not been seen for too long."""
+    if one.missed <= _KEPT or one.missed > _KEPT_INKED or ink is None:
+        return one.missed > _KEPT
+    left = np.count_nonzero(ink[one.crop.box.slices])
+    return bool(left < _INKED * np.count_nonzero(one.crop.pixels > _HALF))
 
 
 def _edges(boxes: Iterable[Box]) -> Edges:

@@ -93,7 +93,10 @@ class LiveReader:
         settings, laps = self.settings, Laps()
         look = self._looker.look(frame, time_s, settings, laps)
         shown = self._followers.update(
-            look.labelled, steady=settings.live.steady, min_confidence=settings.read.min_confidence
+            look.labelled,
+            ink=look.steps.ink,
+            steady=settings.live.steady,
+            min_confidence=settings.read.min_confidence,
         )
         laps.lap("follow")
         order = self._ordered(shown, look.steps.turned_deg)
