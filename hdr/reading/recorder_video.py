@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.errors import RecordingError
+from hdr.reading.sources_ffmpeg import keep_quiet
 from hdr.workspace import free_path
 
 SUFFIXES = (".mp4", ".mkv")
@@ -99,6 +100,7 @@ class VideoRecorder:
     def _begin(self, image: NDArray[np.uint8], time_s: float) -> None:
         import cv2
 
+        keep_quiet()
         self.close()
         self._check_room()
         path = free_path(self._path)

@@ -11,6 +11,7 @@ from typing import Any
 
 from hdr.errors import CameraError
 from hdr.reading.sources import Capture, SourceOptions, shown
+from hdr.reading.sources_ffmpeg import keep_quiet
 from hdr.reading.sources_pi import has_pi_camera, open_pi
 
 _BACKENDS = {"linux": "CAP_V4L2", "win32": "CAP_DSHOW", "darwin": "CAP_AVFOUNDATION"}
@@ -47,7 +48,7 @@ def open_device(
     """
     import cv2
 
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # we say in a sentence what it would print
+    keep_quiet()  # we say in a sentence what it would print
     if make is None:
         make = cv2.VideoCapture
         _check_there(index, platform)

@@ -22,6 +22,14 @@ _QUIET = "-8"  # AV_LOG_QUIET; we say in a sentence what it would print, address
 _turn = threading.Lock()  # the options are handed over in the environment, which all threads share
 
 
+def keep_quiet() -> None:
+    """Let neither OpenCV nor FFmpeg print. It counts for what is opened first by them, to be read or to be written."""
+    import cv2
+
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    os.environ.setdefault(_LOG, _QUIET)
+
+
 def open_video(path: str) -> Any:
     """Open a video file.
 
@@ -75,9 +83,9 @@ def _stream(address: str, options: str) -> Capture:
 def _open(address: str, options: str) -> Any | None:
     import cv2
 
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    keep_quiet()
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_MS]
-    with _turn, _environment({_OPTIONS: options, _LOG: os.environ.get(_LOG, _QUIET)}):
+    with _turn, _environment(_OPTIONS, options):
         capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
     if capture.isOpened():
         return capture
@@ -97,14 +105,12 @@ def _checked(capture: Any, source: str) -> Any:
 
 
 @contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
+def _environment(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before

@@ -4,12 +4,23 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from hdr.errors import CameraError
-from hdr.reading.camera import Camera, CameraInfo, CameraState, FakeCamera, Mailbox, list_cameras, open_capture
+from hdr.reading.camera import (
+    Camera,
+    CameraInfo,
+    CameraState,
+    FakeCamera,
+    Mailbox,
+    SourceOptions,
+    list_cameras,
+    open_capture,
+)
+from hdr.vision.media import save_image
 
 
 def frame(level: int) -> np.ndarray:
@@ -163,3 +174,98 @@ def test_elsewhere_the_first_indices_are_tried() -> None:
 
     assert list_cameras(opener=opener, platform="darwin") == [CameraInfo(1, "Camera 1")]
     assert tried == [0, 1, 2, 3]
+
+
+# One that goes away and comes back ------------------------------------------------------------------------------------
+
+
+def test_a_camera_that_was_unplugged_is_looked_for_again_and_goes_on() -> None:
+    fake = FakeCamera([frame(10)], endless=True)
+    camera = Camera(0, fake.open, retry=True, pauses_s=(0.01,)).start()
+    next_frame(camera)
+    assert (camera.state, camera.notice) == (CameraState.LIVE, "")
+    fake.unplug()
+    while not camera.notice:
+        camera.frame(0.01)
+    assert camera.notice.startswith("Camera 0 gives no more pictures; it may have been unplugged. Looking for it again")
+    fake.plug_in()
+    wait_for(camera, CameraState.LIVE)
+    assert camera.notice == ""
+    camera.close()
+    assert camera.state is CameraState.ENDED
+
+
+def test_the_pauses_grow_to_the_longest_and_begin_anew_after_a_frame() -> None:
+    class Waits(threading.Event):
+        waited: list[float] = []  # noqa: RUF012  (one camera is made here)
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.waited.append(timeout or 0)
+            return len(self.waited) >= 8 and (self.set() or True)
+
+    opened: list[int] = []
+
+    def opener(source: int | str) -> FakeCamera:
+        opened.append(1)
+        if len(opened) in (1, 6):
+            return FakeCamera([frame(1)])
+        raise CameraError("It is away.")
+
+    camera = Camera(0, opener, retry=True, pauses_s=(1, 2, 4))
+    camera._stop = Waits()
+    camera.start()
+    wait_for(camera, CameraState.ENDED)
+    assert Waits.waited == [1, 2, 4, 4, 4, 1, 2, 4]
+
+
+def test_a_camera_that_was_never_there_is_not_looked_for() -> None:
+    def opener(source: int | str) -> FakeCamera:
+        raise CameraError("There is none.")
+
+    assert str(gone(Camera(0, opener, retry=True).start())) == "There is none."
+
+
+def test_closing_ends_the_longest_pause() -> None:
+    fake = FakeCamera([frame(1)])
+    camera = Camera(0, fake.open, retry=True, pauses_s=(3600,)).start()
+    wait_for(camera, CameraState.LOST)
+    camera.close(10)
+    assert camera.state is CameraState.ENDED
+
+
+def test_a_bug_of_an_opener_is_not_hidden() -> None:
+    camera = Camera(0, lambda source: 1 / 0, retry=True).start()  # type: ignore[arg-type,return-value]
+    with pytest.raises(ZeroDivisionError):
+        gone(camera)
+
+
+def test_what_opencv_cannot_unpack_is_a_camera_lost() -> None:
+    import cv2
+
+    class Damaged(FakeCamera):
+        def read(self) -> tuple[bool, Any]:
+            raise cv2.error("(-215) bad MJPEG")
+
+    assert "gives no more pictures" in str(gone(Camera(0, Damaged([]).open).start()))
+
+
+def test_frames_that_are_none_end_the_camera_with_a_sentence() -> None:
+    assert "no picture" in str(gone(Camera(0, FakeCamera([np.zeros((4, 4, 5), np.uint8)]).open).start()))
+
+
+def test_a_frame_is_turned_as_the_options_say_while_it_runs() -> None:
+    camera = Camera(0, FakeCamera([frame(10)], endless=True).open, SourceOptions(rotate=90)).start()
+    assert next_frame(camera).shape == (6, 4, 3)
+    camera.options = SourceOptions()
+    assert next_frame(camera).shape == (4, 6, 3)
+    camera.close()
+
+
+def test_a_picture_that_is_passed_over_is_told(tmp_path: Path) -> None:
+    save_image(tmp_path / "1.png", frame(1))
+    (tmp_path / "2.png").write_bytes(b"damaged")
+    camera = Camera(str(tmp_path), options=SourceOptions(loop=True)).start()
+    while not camera.notice:
+        camera.frame(0.01)
+    assert "2.png" in camera.notice
+    camera.close()
