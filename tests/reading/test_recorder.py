@@ -96,7 +96,9 @@ def test_the_videos_time_is_real_time_whatever_the_pace(steps: list[float], fps:
         recorder = VideoRecorder(tmp_path_factory.getbasetemp() / "none.mkv", fps)
         for time_s in (0.0, *itertools.accumulate(steps)):
             recorder.add(picture(0, (8, 8)), time_s)
-        assert abs(recorder._writer.count / fps - sum(steps)) <= 1.01 / fps
+        assert (
+            abs(recorder._writer.count / fps - sum(steps)) <= 1.51 / fps
+        )  # half for the place it is rounded to, and the last frame is shown for one
 
 
 def test_a_frame_of_another_size_is_fitted_into_the_first_ones(tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def test_a_frame_of_another_size_is_fitted_into_the_first_ones(tmp_path: Path) -
 def test_after_a_long_gap_and_after_ten_minutes_there_is_another_file(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setitem(recorder_video._PART_S, ".mp4", 1.0)
     recorder = VideoRecorder(tmp_path / "a.mp4", fps=5)
-    for time_s in (0, 0.5, 0.9, 1.1, 60, 59, 10):
+    for time_s in (0, 0.5, 0.9, 1.1, 60, 59.5, 10):
         recorder.add(picture(80), time_s)
     recorder.close()
     assert [path.name for path in recorder.paths] == ["a.mp4", "a-2.mp4", "a-3.mp4", "a-4.mp4"]
@@ -131,15 +133,18 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert played(tmp_path / "a-2.mp4") == [80]
 
 
+def add_each(recorder: VideoRecorder, numbers: range) -> None:
+    for number in numbers:
+        recorder.add(picture(80), number / 5)
+
+
 def test_a_disk_that_fills_up_ends_the_recording_and_what_there_is_can_be_played(tmp_path: Path) -> None:
     room = [10**9]
     recorder = VideoRecorder(tmp_path / "a.mp4", fps=5, free=lambda _: room[0])
-    for number in range(4):
-        recorder.add(picture(80), number / 5)
+    add_each(recorder, range(4))
     room[0] = 50_000_000
     with pytest.raises(RecordingError, match=r"no more room .*: 50 MB are left.*can be played: .*a\.mp4") as caught:
-        for number in range(4, 20):
-            recorder.add(picture(80), number / 5)
+        add_each(recorder, range(4, 20))
     assert "record anew" in caught.value.hint
     assert played(tmp_path / "a.mp4") == [80] * 5
     with pytest.raises(RecordingError, match="nothing was recorded"):
