@@ -17,6 +17,7 @@ def _live(state: AppState) -> bool:
 TRAIN = (
     Action("train_start", "Train", "Train", lambda c: c.trainer.train(), ("Ctrl+Return",), _idle),
     Action("train_stop", "Stop training", "Train", lambda c: c.trainer.stop(), ("Ctrl+period",), _live),
+    Action("train_keep", "Stop, and keep the best", "Train", lambda c: c.trainer.stop(finish=True), ("Ctrl+J",), _live),
     Action("train_look", "Look at the data", "Train", lambda c: c.trainer.look(), ("Ctrl+L",)),
     Action("train_use", "Use the new model", "Train", lambda c: c.trainer.use_new(), ("Ctrl+U",),
            lambda state: state.training == "done"),

@@ -74,6 +74,7 @@ class Trainer:
         self._clock = clock
         self._trained: Plan | None = None
         self._child: Child | None = None
+        self._finish = False
         self._export: Child | None = None
         self._exported: list[Line] = []
         self._removed: list[tuple[str, str]] = []
@@ -144,14 +145,23 @@ class Trainer:
             self._trained = self.plan
             self._begin(self.plan.arguments(), Run(self.plan.name, self._clock()))
 
-    def resume(self, name: str) -> None:
-        """Go on with an unfinished run; what this window saw of it stays on the curves."""
+    def resume(self, name: str, *, finish: bool = False) -> None:
+        """Go on with an unfinished run; what this window saw of it stays on the curves.
+
+        Parameters
+        ----------
+        name
+            Of the model that it is to become.
+        finish
+            Whether nothing more is learned, and the best so far becomes the model.
+        """
         if self.is_live:
             return
         run, before = Run(name, self._clock()), self.run
         if before is not None and before.name == name:
             run.epochs, run.steps, run.log = list(before.epochs), list(before.steps), list(before.log)
-        self._begin(["train", "--resume", name, "--progress", "jsonl"], run)
+        more = ["--finish"] if finish else []
+        self._begin(["train", "--resume", name, "--progress", "jsonl", *more], run)
 
     def discard(self, name: str) -> None:
         """Ask, then throw away an unfinished run."""
@@ -174,7 +184,7 @@ class Trainer:
                 f"The training could not be started ({error.strerror or error}).",
                 hint="Free some memory, and try again.",
             ) from error
-        self.run = run
+        self.run, self._finish = run, False
         self.state.set_training("live")
         self._tell("run")
 
@@ -192,9 +202,21 @@ class Trainer:
         """Whether a model is being exported."""
         return self._export is not None
 
-    def stop(self) -> None:
-        """Ask the run to end; it can be taken up again."""
+    @property
+    def can_keep_best(self) -> bool:
+        """Whether the run has a best epoch that could become a model now."""
+        return self.run is not None and self.run.state == "learning" and self.run.best is not None
+
+    def stop(self, *, finish: bool = False) -> None:
+        """Ask the run to end; it can be taken up again.
+
+        Parameters
+        ----------
+        finish
+            Whether the best of what it has learned so far is to become a model.
+        """
         if self.run is not None and self._child is not None and self.is_live:
+            self._finish = finish
             self.run.stop()
             self._child.stop()
             self._tell("run")
@@ -223,7 +245,10 @@ class Trainer:
         self._child = None
         run.end(code)
         self.state.set_training(run.state)
-        self.refresh()
+        if self._finish and run.resumable:
+            self.resume(run.name, finish=True)
+        else:
+            self.refresh()
 
     def tested_on(self, name: str) -> list[Path]:
         """Return what a model that was just made was tested on; nothing for another."""

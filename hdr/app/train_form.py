@@ -17,6 +17,7 @@ from hdr.app.train_scroll import ScrolledColumn
 from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 
 _NEW, _IN_USE = "nothing: new weights", "the model in use"
+_WEIGHED = {"": "as the data needs it", "balanced": "count more", "none": "count as the others"}
 _BARS_PX = 46
 _SHORT = {NOT_A_DIGIT: "–", CANNOT_TELL: "?"}
 
@@ -140,11 +141,8 @@ class TrainForm:
         self._combo(self.more, "schedule", "Schedule")
         self._path(self.more, "weights", "Weights", self._choose_weights, "What a learned base begins with: a file")
         self._path(self.more, "tensorboard", "TensorBoard", self._choose_log, "Folder for a log that TensorBoard shows")
-        value = self._values["class_weights"] = tk.BooleanVar(body)
-        self.class_weights = ttk.Checkbutton(
-            self.more, text="Rare labels count more", variable=value, command=self._changed, bootstyle="round-toggle"
-        )
-        self.class_weights.grid(columnspan=3, sticky="w", pady=px(body, 4))
+        weigh = self._combo(self.more, "class_weights", "Rare labels")
+        weigh.configure(values=tuple(_WEIGHED.values()))
         self.more.grid_remove()
 
     def toggle_more(self) -> None:
@@ -153,7 +151,7 @@ class TrainForm:
         self.more_button.configure(icon="chevron-down" if self._open else "chevron-right")
         if self._open:
             self.more.grid()
-            self.column.frame.after_idle(self.column.show, self.class_weights)
+            self.column.frame.after_idle(self.column.show, self.entries["class_weights"])
         else:
             self.more.grid_remove()
 
@@ -243,7 +241,8 @@ class TrainForm:
         source, before = self._values["source"].get(), self.trainer.plan
         if (source, texts["arch"]) != (before.source, before.arch):
             texts["start"] = ""  # what one can go on from is another list
-        self._choose(source=source, class_weights=bool(self._values["class_weights"].get()), **texts)
+        texts["class_weights"] = next(name for name, text in _WEIGHED.items() if text == texts["class_weights"])
+        self._choose(source=source, **texts)
 
     # Showing it ------------------------------------------------------------------------------------------------------
 
@@ -255,6 +254,7 @@ class TrainForm:
         for name in ("name", "epochs", "weights", "tensorboard", *(number.name for number in NUMBERS)):
             if self._values[name].get().strip() != getattr(plan, name):
                 self._values[name].set(getattr(plan, name))
+        self._values["class_weights"].set(_WEIGHED[plan.class_weights])
         self._show_source()
         self._show_choices()
         self._show_usual()
@@ -321,9 +321,8 @@ class TrainForm:
             told = usual.get(number.name, "")
             self._hints[number.name].configure(text=f"recipe: {told}" if told else "")
             self.entries[number.name].state(["!disabled" if number.name in known else "disabled"])
-        for name in ("schedule", "weights", "tensorboard"):
+        for name in ("schedule", "weights", "tensorboard", "class_weights"):
             self.entries[name].state(["!disabled" if plan.from_scratch else "disabled"])
-        self.class_weights.state(["!disabled" if plan.from_scratch else "disabled"])
 
     def repaint(self) -> None:
         """Take the colours of the theme."""

@@ -86,7 +86,7 @@ class Plan:
     weights
         What a base begins with: ``imagenet`` or a file.
     class_weights
-        Whether rare labels count more.
+        ``balanced`` or ``none``: whether rare labels count more.
     tensorboard
         Folder for TensorBoard's log.
     """
@@ -106,7 +106,7 @@ class Plan:
     warp: str = ""
     size: str = ""
     weights: str = ""
-    class_weights: bool = False
+    class_weights: str = ""
     tensorboard: str = ""
 
     @property
@@ -154,6 +154,6 @@ class Plan:
         return ["--data", str(self.mnist)] if self.mnist else []
 
     def _more(self) -> list[str]:
-        told = (("schedule", self.schedule), ("weights", self.weights), ("tensorboard", self.tensorboard))
-        more = [part for name, value in told if value for part in (f"--{name}", value)]
-        return [*more, "--class-weights", "balanced"] if self.class_weights else more
+        names = ("schedule", "weights", "tensorboard", "class_weights")
+        told = ((name.replace("_", "-"), getattr(self, name)) for name in names)
+        return [part for name, value in told if value for part in (f"--{name}", value)]

@@ -67,20 +67,33 @@ class TrainTab:
         self._add_unfinished(foot)
 
     def _add_buttons(self, foot: ttk.Frame) -> None:
-        row = ttk.Frame(foot)
+        row, trainer = ttk.Frame(foot), self.trainer
         row.pack(side="bottom", fill="x")
-        self.train_button = ttk.Button(
-            row, text="Train", icon="play-fill", bootstyle="primary", command=self.trainer.train
-        )
-        self.stop_button = ttk.Button(
-            row, text="Stop", icon="stop-fill", bootstyle="neutral", command=self.trainer.stop
+        self.train_button = ttk.Button(row, text="Train", icon="play-fill", bootstyle="primary", command=trainer.train)
+        self.stop_button = ttk.Button(row, text="Stop", icon="stop-fill", bootstyle="neutral", command=trainer.stop)
+        self.keep_button = ttk.Button(
+            row, text="Keep the best", bootstyle="neutral", command=lambda: trainer.stop(finish=True)
         )
         for button, tip in (
             (self.train_button, "Train  (Ctrl+Return)"),
             (self.stop_button, "Stop; it can be taken up again  (Ctrl+.)"),
+            (self.keep_button, "Stop, and make a model of the best epoch so far  (Ctrl+J)"),
         ):
-            button.pack(side="left", padx=(0, px(foot, PAD)), fill="x", expand=True)
             ttk.ToolTip(button, text=tip, delay=500)
+        self.train_button.pack(side="left", fill="x", expand=True)
+
+    def _show_buttons(self, *, live: bool) -> None:
+        """Train, or what ends it: never all of them."""
+        there = (self.stop_button, self.keep_button) if live else (self.train_button,)
+        if there[0].winfo_manager():
+            return
+        had_focus = self.frame.focus_get() in (self.train_button, self.stop_button, self.keep_button)
+        for button in (self.train_button, self.stop_button, self.keep_button):
+            button.pack_forget()
+        for button in there:
+            button.pack(side="left", fill="x", expand=True, padx=(0 if button is there[0] else px(self.frame, PAD), 0))
+        if had_focus:
+            there[0].focus_set()
 
     def _add_unfinished(self, foot: ttk.Frame) -> None:
         self.unfinished_row = ttk.Frame(foot)
@@ -237,8 +250,9 @@ class TrainTab:
 
     def _refresh(self) -> None:
         live, wrong = self.trainer.is_live, self.trainer.wrong()
+        self._show_buttons(live=live)
         self.train_button.state(["disabled" if live or wrong else "!disabled"])
-        self.stop_button.state(["!disabled" if live else "disabled"])
+        self.keep_button.state(["!disabled" if self.trainer.can_keep_best else "disabled"])
         self.wrong.configure(text="\n".join(wrong))
         if wrong:
             self.wrong.pack(side="bottom", fill="x", pady=(0, px(self.frame, 6)))

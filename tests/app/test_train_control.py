@@ -167,6 +167,23 @@ def test_stop_and_take_up_again(bench: Bench) -> None:
     assert [one.number for one in trainer.run.epochs] == [1, 2]
 
 
+def test_the_best_is_kept_and_made_a_model(bench: Bench) -> None:
+    trainer = bench.trainer
+    trainer.choose(Plan(MNIST, name="a"))
+    trainer.train()
+    bench.say(started())
+    assert not trainer.can_keep_best
+    bench.say(epoch(1, 0.9, best=True))
+    assert trainer.can_keep_best
+    trainer.stop(finish=True)
+    stopped = {"event": "stopped", "name": "a", "epochs_done": 1, "epochs": 4, "resume": "hdr train --resume a"}
+    bench.say(json.dumps(stopped), code=130)
+    assert bench.children[1].arguments == ["train", "--resume", "a", "--progress", "jsonl", "--finish"]
+    assert trainer.is_live
+    bench.say(PUBLISHED, code=0)
+    assert bench.state.training == "done"
+
+
 def test_closing_asks_only_while_something_runs(bench: Bench) -> None:
     assert bench.trainer.may_close()
     bench.trainer.close()

@@ -22,7 +22,7 @@ def test_own_captures_go_on_from_the_model_in_use() -> None:
 def test_mnist_with_everything() -> None:
     plan = Plan(
         MNIST, mnist=Path("m.npz"), arch="cnn-93k", epochs="2", seed="1", batch="64", rate="0.01", patience="3",
-        warp="0.5", size="32", schedule="constant", weights="w.h5", class_weights=True, tensorboard="logs",
+        warp="0.5", size="32", schedule="constant", weights="w.h5", class_weights="balanced", tensorboard="logs",
     )  # fmt: skip
     assert plan.wrong() == []
     assert plan.arguments() == [

@@ -205,8 +205,9 @@ def test_the_form_writes_the_plan(shown: Hand, tmp_path: Path) -> None:
     form.more_button.invoke()
     shown.settle()
     assert form.more.winfo_ismapped()
-    form.class_weights.invoke()
-    assert trainer.plan.class_weights
+    form._values["class_weights"].set("count more")
+    form.entries["class_weights"].event_generate("<<ComboboxSelected>>")
+    assert trainer.plan.class_weights == "balanced"
     form.folders.selection_set(0)
     form.folders.focus_force()
     form.folders.event_generate("<Delete>")
@@ -286,7 +287,12 @@ def test_every_control_is_reached_by_tab_and_comes_into_sight(shown: Hand) -> No
     tab.form.toggle_more()
     shown.settle()
     tab.form.sources[OWN].focus_force()
-    wanted = {tab.form.entries["tensorboard"], tab.form.class_weights, tab.form.look_button, tab.train_button}
+    wanted = {
+        tab.form.entries["tensorboard"],
+        tab.form.entries["class_weights"],
+        tab.form.look_button,
+        tab.train_button,
+    }
     for _ in range(80):
         focus = shown.window.root.focus_get()
         if focus in wanted:
