@@ -17,7 +17,7 @@ from hdr.app.results_gallery import KEYS, MistakesGallery, Sample, bind_verbs, b
 from hdr.app.results_matrix import Matrix
 from hdr.app.results_measured import Which
 from hdr.app.results_plots import Calibration, RecordedCurves
-from hdr.app.results_tables import ByLabel, Comparison
+from hdr.app.results_tables import ByLabel, Comparison, headline
 from hdr.app.theme import PAD, px
 
 _TICK_MS = 100
@@ -264,8 +264,10 @@ class ResultsPanel:
         return [results.told.replace("(--all measures on all.)", ""), more]
 
     def _figures(self) -> str:
-        measured = self.results.measured
-        if measured is None or self.view.get() == "comparison":
+        measured, compared = self.results.measured, self.results.compared
+        if self.view.get() == "comparison":
+            return headline(compared) if len(compared) > 1 else ""
+        if measured is None:
             return ""
         told = measured.evaluation.accuracy
         low, high = told.interval

@@ -172,9 +172,18 @@ class Intervals:
         right = max(left + 40, canvas.winfo_width() - px(canvas, 56))
         place = lambda share: left + (share - low) / spread * (right - left)  # noqa: E731  (too little for a method)
         line = self._small.metrics("linespace")
-        step = min(px(canvas, 40), max(line, (canvas.winfo_height() - line) // len(rows)))
+        step = max(line, (canvas.winfo_height() - line) // len(rows))
+        self._draw_ends(left, right, low, low + spread, colors)
         for number, row in enumerate(rows):
             self._draw(row, round((number + 0.5) * step), left, place, colors)
+
+    def _draw_ends(self, left: int, right: int, low: float, high: float, colors: Palette) -> None:
+        """Where the axis begins and ends."""
+        below = self.canvas.winfo_height()
+        ends: tuple[tuple[int, float, Any], ...] = ((left, low, "sw"), (right, high, "se"))
+        for x, share, anchor in ends:
+            self.canvas.create_line(x, 0, x, below, fill=colors.track)
+            self.canvas.create_text(x, below, text=f" {share:.1%} ", anchor=anchor, font="HdrSmall", fill=colors.muted)
 
     def _draw(self, row: Mapping[str, Any], y: int, left: int, place: Any, colors: Palette) -> None:
         canvas, dot = self.canvas, px(self.canvas, 5)

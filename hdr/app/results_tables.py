@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ttkbootstrap as ttk
@@ -14,11 +14,12 @@ from hdr.app.results_measured import Which
 from hdr.app.results_plots import Intervals
 from hdr.app.theme import PAD, px
 
-_LABELS = (("label", "Label", 90), ("precision", "Precision", 68), ("recall", "Recall", 68), ("f1", "F1", 68),
+_LABELS = (("label", "Label", 90), ("precision", "Precision", 78), ("recall", "Recall", 68), ("f1", "F1", 68),
            ("n", "n", 50))  # fmt: skip
-_MODELS = (("model", "Model", 120), ("accuracy", "Right", 64), ("interval", "95 % interval", 120),
-           ("verdict", "Against the best", 170), ("loss", "Log loss", 64), ("parameters", "Parameters", 80),
-           ("bytes", "File", 150), ("ms", "ms a picture", 150), ("seconds", "Training", 70))  # fmt: skip
+_FIGURES = (
+    "right", "95 % interval", "against the best", "log loss", "parameters", "files", "ms a picture", "training",
+)  # fmt: skip
+_NAME_PX, _MODEL_PX, _ROW_PX, _LOW_PX = 110, 200, 26, 280
 
 
 class ByLabel:
@@ -59,7 +60,8 @@ class ByLabel:
             return
         told = measured.evaluation
         for number, (name, one) in enumerate(zip(measured.names, told.classes, strict=True)):
-            figures = tuple(f"{share:.2%}" for share in (one.precision, one.recall, one.f1))
+            there = one.support or told.matrix[:, number].any()
+            figures = tuple(f"{share:.2%}" if there else "–" for share in (one.precision, one.recall, one.f1))
             _put(self.list, str(number), (shown_label(name), *figures, f"{one.support:,}"))
         for left in self.list.get_children()[len(measured.names) :]:
             self.list.delete(left)
@@ -83,49 +85,72 @@ class Comparison:
         self.results = results
         self.frame = ttk.Frame(parent)
         self.told = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall", justify="left")
-        self.told.pack(side="bottom", fill="x", pady=px(parent, 4))
         self.told.bind("<Configure>", lambda event: self.told.configure(wraplength=max(80, event.width)))
         self.picture = Intervals(self.frame, results)
-        self.picture.canvas.configure(height=px(parent, 110))
-        self.picture.canvas.pack(fill="x", pady=px(parent, 4))
-        holder = ttk.Frame(self.frame)
-        holder.pack(fill="both", expand=True)
-        self.list = _table(holder, _MODELS, "")
+        self._holder = ttk.Frame(self.frame)
+        self.list: ttk.Treeview | None = None
+        self.frame.bind("<Configure>", lambda event: self._lay_out(event.height))
+
+    def _lay_out(self, high: int) -> None:
+        """Where there is little room, the table has it: it tells the intervals, too."""
+        for part in (self.told, self.picture.canvas, self._holder):
+            part.pack_forget()
+        if high >= px(self.frame, _LOW_PX) or not self.results.compared:
+            self.told.pack(side="bottom", fill="x", pady=px(self.frame, 4))
+            self.picture.canvas.pack(fill="x", pady=px(self.frame, 4))
+        self._holder.pack(fill="both", expand=True)
 
     def refresh(self) -> None:
-        """Show the comparison."""
+        """Show the comparison, a column a model."""
         rows = self.results.compared
-        self.list.delete(*self.list.get_children())
-        for number, row in enumerate(rows):
-            self.list.insert("", "end", str(number), values=tuple(_texts(row)))
         self.told.configure(text=self._words())
+        self.picture.canvas.configure(height=px(self.frame, _ROW_PX) * (len(rows) + 1 if rows else 1))
         self.picture.refresh()
+        for old in self._holder.winfo_children():
+            old.destroy()
+        self.list = None
+        if rows:
+            columns = [(str(at), str(row["model"]), _MODEL_PX) for at, row in enumerate(rows)]
+            self.list = _table(self._holder, (("figure", "", _NAME_PX), *columns), "")
+            for figures in zip(_FIGURES, *map(_texts, rows), strict=True):
+                self.list.insert("", "end", values=figures)
+        self._lay_out(self.frame.winfo_height())
 
     def _words(self) -> str:
         rows = self.results.compared
         if not rows:
-            return "Choose two or three models and data above, and compare."
+            return "Choose a model to compare with and data above, and press Compare."
         return (
-            f"All on the same {rows[0]['n']:,} pictures. Whether a difference may be chance is told by McNemar's exact "
-            "test on those that only one of two got right. Times are of batches of 50, by each file of the model."
+            f"All on the same {rows[0]['n']:,} pictures. Chance is told by McNemar's exact test. "
+            "Times are of batches of 50, by each file of the model."
         )
 
 
-def _texts(row: Mapping[str, Any]) -> Iterator[str]:
+def headline(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say in a sentence which of the models is better, the best of which comes first."""
+    first, second = rows[0], rows[1]
+    if str(second["verdict"]).startswith("may be chance"):
+        p = second["p_against_best"]
+        return f"{first['model']} and {second['model']} may be equally good (p = {p:.2g})"
+    return f"{first['model']} is better than {second['model']}, and not by chance"
+
+
+def _texts(row: Mapping[str, Any]) -> tuple[str, ...]:
     low, high = row["interval"]
-    yield str(row["model"])
-    yield f"{row['accuracy']:.2%}"
-    yield f"{low:.2%} to {high:.2%}"
-    yield str(row["verdict"])
-    yield f"{row['log_loss']:.4f}"
-    yield "?" if row["parameters"] is None else f"{row['parameters']:,}"
-    yield ", ".join(f"{name.removeprefix('model')} {size / 1000:,.0f} kB" for name, size in row["bytes"].items())
-    times = row["ms_a_digit"].items()
-    yield ", ".join(f"{name.removeprefix('model')} {'?' if ms is None else f'{ms:.2f}'}" for name, ms in times)
-    yield "?" if row["training_seconds"] is None else f"{row['training_seconds']:,.0f} s"
+    sizes, times = row["bytes"].items(), row["ms_a_digit"].items()
+    return (
+        f"{row['accuracy']:.2%} of {row['n']:,}",
+        f"{low:.2%} to {high:.2%}",
+        str(row["verdict"]),
+        f"{row['log_loss']:.4f}",
+        "?" if row["parameters"] is None else f"{row['parameters']:,}",
+        ", ".join(f"{name.removeprefix('model')} {size / 1000:,.0f} kB" for name, size in sizes),
+        ", ".join(f"{name.removeprefix('model')} {'?' if ms is None else f'{ms:.2f}'}" for name, ms in times),
+        "?" if row["training_seconds"] is None else f"{row['training_seconds']:,.0f} s",
+    )
 
 
-def _table(parent: ttk.Frame, columns: tuple[tuple[str, str, int], ...], stretched: str) -> ttk.Treeview:
+def _table(parent: ttk.Frame, columns: Sequence[tuple[str, str, int]], stretched: str) -> ttk.Treeview:
     """A table with the bars that it needs."""
     made = ttk.Treeview(
         parent, columns=[name for name, _, _ in columns], show="headings", selectmode="browse", height=3
