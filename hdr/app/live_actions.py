@@ -8,11 +8,15 @@ from hdr.app.state import AppState
 
 
 def _is_on(state: AppState) -> bool:
-    return state.live.phase in ("opening", "live", "lost")
+    return state.live.is_on
 
 
 def _has_picture(state: AppState) -> bool:
-    return state.live.has_picture
+    return state.live.picture
+
+
+def _runs(state: AppState) -> bool:
+    return state.live.picture and state.live.is_on
 
 
 def _panel(name: str, key: str, icon: str = "") -> Action:
@@ -40,15 +44,15 @@ def _edits_region(state: AppState) -> bool:
 _BURST: Enabled = lambda s: s.live.bursting  # noqa: E731  (too little for a function)
 
 LIVE = (
-    Action("live_freeze", "Freeze", "Live", lambda c: c.live.freeze(), ("space",), _has_picture, "pause",
+    Action("live_freeze", "Freeze", "Live", lambda c: c.live.freeze(), ("space",), _runs, "pause",
            tip="Let the picture stand, or go on", checked=lambda s: s.live.frozen),
     Action("live_snapshot", "Snapshot to the pages", "Live", lambda c: c.live.snapshot(), ("S",),
-           lambda s: s.live.phase in ("live", "lost", "ended"), "camera",
+           _has_picture, "camera",
            tip="Make a page of this frame, with its reading"),
     Action("live_burst", "Burst", "Live", lambda c: c.live.toggle_burst(), ("B",), lambda s: _is_on(s) or _BURST(s),
            "images", tip="Save every new digit as a crop that is still to be confirmed", checked=_BURST),
     Action("live_record", "Record", "Live", lambda c: c.live.toggle_recording(), ("R",),
-           lambda s: s.live.has_picture or s.live.recording, "record-circle",
+           lambda s: _runs(s) or s.live.recording, "record-circle",
            tip="Record a video with the boxes, and the readings as tables", checked=lambda s: s.live.recording),
     Action("live_compare", "Compare with another model", "Live", lambda c: c.live.toggle_compare(), ("C",),
            icon="layout-split", tip="Read the same frames by a second model as well",

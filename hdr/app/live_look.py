@@ -23,6 +23,8 @@ class LiveLook:
     ----------
     phase
         ``idle``, ``opening``, ``live``, ``lost`` (it is looked for), ``ended`` or ``paused``.
+    picture
+        Whether there is a frame to look at; the last one stays when a camera is gone.
     frozen
         Whether the picture stands still.
     ink
@@ -44,6 +46,7 @@ class LiveLook:
     """
 
     phase: str = "idle"
+    picture: bool = False
     frozen: bool = False
     ink: bool = False
     grown: bool = False
@@ -56,6 +59,6 @@ class LiveLook:
     hidden: frozenset[str] = frozenset()
 
     @property
-    def has_picture(self) -> bool:
-        """Whether a frame is shown."""
-        return self.phase in ("live", "lost")
+    def is_on(self) -> bool:
+        """Whether a camera is open, or about to be."""
+        return self.phase in ("opening", "live", "lost")

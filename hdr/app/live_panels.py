@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import ttkbootstrap as ttk
 
@@ -102,8 +102,8 @@ class DigitPanel:
         row = ttk.Frame(self.frame)
         row.pack(fill="x")
         row.columnconfigure((0, 1), weight=1)
-        self.crop = PictureBox(row, "In the frame", smooth=True)
-        self.field = PictureBox(row, "Model input", smooth=False)
+        self.crop = PictureBox(row, "In the frame", "w", smooth=True)
+        self.field = PictureBox(row, "Model input", "e", smooth=False)
         self.crop.frame.grid(row=0, column=0, sticky="w")
         self.field.frame.grid(row=0, column=1, sticky="e")
 
@@ -139,15 +139,15 @@ class DigitPanel:
 class PictureBox:
     """A small picture in a square, with its name below; one picture for all that it ever shows."""
 
-    def __init__(self, parent: tk.Misc, name: str, *, smooth: bool) -> None:
+    def __init__(self, parent: tk.Misc, name: str, side: Literal["w", "e"], *, smooth: bool) -> None:
         self.frame = ttk.Frame(parent)
         self._smooth = smooth
         self._side = px(parent, 112)
         self.canvas = tk.Canvas(self.frame, highlightthickness=0, bd=0, takefocus=False, background="#000000")
-        self.canvas.pack()
+        self.canvas.pack(anchor=side)
         self._item = self.canvas.create_image(0, 0, anchor="nw")
         self._name = ttk.Label(self.frame, text=name, bootstyle="secondary", font="HdrSmall")
-        self._name.pack(anchor="w")
+        self._name.pack(anchor=side)
         self.photo: Any = None
         self.set_side(self._side)
 
@@ -261,7 +261,7 @@ class RatesPanel:
             self.stages.configure(text="")
             return
         live = seen.live
-        self.pace.configure(text=f"{self.live.rate:.0f} frames/s,  {lag_ms:.0f} ms to the screen")
+        self.pace.configure(text=f"{self.live.rate:.0f} frames/s,  {lag_ms:.0f} ms behind")
         stages = [*live.timings_ms.items(), ("show", show_ms)]
         told = "  ".join(f"{name} {took:.1f}" for name, took in stages)
         width, height = live.reading.size

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hdr.app.services import Services
     from hdr.app.state import AppState
     from hdr.classify.classifier import Classifier
-    from hdr.reading.camera import CameraInfo
+    from hdr.reading.camera import Camera, CameraInfo
     from hdr.reading.live_worker import LiveWorker, Seen
     from hdr.reading.results import Digit
     from hdr.settings import Settings
@@ -74,7 +74,8 @@ class LiveSession:
         return self.state.live
 
     def _tell(self, **changes: Any) -> None:
-        self.state.set_live(dataclasses.replace(self.state.live, **changes))
+        picture = self.seen is not None
+        self.state.set_live(dataclasses.replace(self.state.live, picture=picture, **changes))
 
     def fail(self, error: BaseException) -> None:
         """Show in place of the picture why there is none; a bug is logged as well, as what it is."""
@@ -97,7 +98,7 @@ class LiveSession:
         self.cameras = cameras
         wanted = self.source if self.source is not None else _remembered(self.state.settings.live.source, cameras)
         self._tell()
-        if self.look.phase in ("opening", "live", "lost"):
+        if self.look.is_on:
             return
         if wanted is not None:
             self.open(wanted)
@@ -131,12 +132,17 @@ class LiveSession:
         if self.watcher is None:
             self.watcher = Watcher(classifier, self.settings)
         else:
-            self.watcher.use(classifier)
+            self.use(classifier)
             self.watcher.settings = self.settings
         self.watcher.compare_with(self.other)
         self.watcher.sinks = self.sinks
         camera = self.services.live_camera(self.source, self.state.settings.live)
         self._worker = LiveWorker(camera, self.watcher).start()
+
+    def use(self, classifier: Classifier) -> None:
+        """Read by a model from the next frame on; digits are followed anew."""
+        if self.watcher is not None:
+            self.watcher.use(classifier)
 
     def _worker_gone(self) -> LiveWorker | None:
         worker, self._gone = self._gone, None
@@ -161,28 +167,34 @@ class LiveSession:
         except Exception as error:  # noqa: BLE001  (of a thread: shown, and logged where it is a bug)
             self.fail(error)
             return False
-        self._follow(self._worker.camera.state.value, ended=seen is None)
+        self._follow(self._worker.camera, ended=seen is None)
         if seen is None or self.look.frozen:
             return False
         self._show(seen)
         return True
 
-    def _follow(self, state: str, *, ended: bool) -> None:
+    def _follow(self, camera: Camera, *, ended: bool) -> None:
         """Go by how the camera is; it is live once there is a picture, and a file has an end."""
-        if state == "ended" and ended and not self.look.frozen:
+        state = camera.state.value
+        # An error is raised by `take`, which may hear of it a little later than the camera's state.
+        if state == "ended" and ended and self.seen is not None and not camera.notice and not self.look.frozen:
             self.fail(HdrError("The video is at its end.", hint="F9 plays it again."))
         elif state in ("lost", "retrying") and self.look.phase != "lost":
             self._tell(phase="lost")
 
     @property
     def notice(self) -> str:
-        """What a person should know of the camera; empty while all is well."""
+        """What a person should know of the camera, or of what stands still; empty while all is well."""
+        if self.look.phase == "ended" and self.error is not None:
+            return str(self.error)
+        if self.look.frozen:
+            return "Frozen. Space goes on."
         return self._worker.camera.notice if self._worker is not None else ""
 
     def _show(self, seen: Seen) -> None:
         self.seen = seen
         self._times.append((seen.captured_at, self.watcher.count if self.watcher is not None else 0))
-        if self.look.phase != "live":
+        if self.look.phase != "live" or not self.look.picture:
             self._tell(phase="live")
 
     @property
@@ -269,7 +281,7 @@ class LiveSession:
         if self._worker is not None and not values.keys() - {"mirror", "rotate"}:
             camera = self._worker.camera
             camera.options = dataclasses.replace(camera.options, **values)
-        elif self.source is not None and self.look.phase in ("opening", "live", "lost"):
+        elif self.source is not None and self.look.is_on:
             self.open(self.source)
 
     def switch(self, what: str) -> None:

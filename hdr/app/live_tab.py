@@ -137,8 +137,8 @@ class LiveTab:
         words = {
             "opening": f"Opening {live.source_name} …",
             "lost": live.notice,
-            "ended": live.error.message if live.error is not None else "",
-            "live": f"{'Frozen: Space goes on' if look.frozen else 'Live'}, {live.source_name}",
+            "ended": live.notice,
+            "live": f"{'Frozen' if look.frozen else 'Live'}, {live.source_name}",
         }
         if look.region:
             return "Region: arrows move it, with Shift they make it larger or smaller, X takes it away, A is done"
@@ -154,6 +154,7 @@ class LiveTab:
         self._due = self.frame.after(_TICK_MS, self._tick)
         if self.live.poll():
             self._show_frame()
+        self.view.show_banner()
 
     def _show_frame(self) -> None:
         seen = self.live.seen

@@ -51,6 +51,11 @@ class Live(LiveSession):
             return next((camera.name for camera in self.cameras if camera.index == index), f"Camera {index}")
         return shown(source) if "://" in str(source) else Path(str(source)).name
 
+    def use(self, classifier: Classifier) -> None:
+        """Read by a model from the next frame on; digits are followed anew, and are numbered anew."""
+        super().use(classifier)
+        self._taken.clear()
+
     def poll(self) -> bool:
         """Take the newest reading, and save what a burst has collected; whether there was a reading."""
         came = super().poll()
@@ -215,8 +220,7 @@ class Live(LiveSession):
         """Read by another model; an empty name is the one in use."""
 
         def loaded(classifier: Classifier) -> None:
-            if self.watcher is not None:
-                self.watcher.use(classifier)
+            self.use(classifier)
             self._tell(model=name)
             self.look_again()
 

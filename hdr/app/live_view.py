@@ -54,6 +54,10 @@ class LiveView:
         self._dot = self.canvas.create_text(
             0, 0, font="HdrStrong", fill="#cc3344", anchor="ne", state="hidden", tags=(_WORDS,)
         )
+        self._banner = self.canvas.create_rectangle(0, 0, 0, 0, width=0, state="hidden", tags=(_WORDS,))
+        self._banner_text = self.canvas.create_text(0, 0, anchor="n", justify="center", state="hidden", tags=(_WORDS,))
+        self._lasted = ""
+        self._bannered: str | None = None
         bind = self.canvas.bind
         bind("<Configure>", lambda _: self.refresh())
         bind("<ButtonPress-1>", self._on_press)
@@ -75,6 +79,8 @@ class LiveView:
         else:
             self._marks.clear()
         self._say(*self._told())
+        self._bannered = None
+        self.show_banner()
 
     def show(self, seen: Seen) -> None:
         """Show a frame with its marks."""
@@ -93,7 +99,8 @@ class LiveView:
     def _show_recording(self) -> None:
         recording = self.live.recording
         text = f"● {recording.lasted}" if recording is not None else ""
-        if self.canvas.itemcget(self._dot, "text") != text:
+        if text != self._lasted:
+            self._lasted = text
             self.canvas.itemconfigure(self._dot, text=text, state="normal" if text else "hidden")
             self.canvas.coords(self._dot, self.canvas.winfo_width() - px(self.canvas, 14), px(self.canvas, 12))
 
@@ -131,6 +138,29 @@ class LiveView:
         if live.look.phase == "ended" and error is not None and live.seen is None:
             return error.message, error.hint
         return "", ""
+
+    def show_banner(self) -> None:
+        """Say over the picture what keeps it from going on."""
+        text = self.live.notice if self.live.seen is not None else ""
+        if text == self._bannered:
+            return
+        self._bannered = text
+        state = "normal" if text else "hidden"
+        for item in (self._banner, self._banner_text):
+            self.canvas.itemconfigure(item, state=state)
+            self.canvas.tag_raise(item)
+        if text:
+            self._fill_banner(text)
+
+    def _fill_banner(self, text: str) -> None:
+        canvas, gap = self.canvas, px(self.canvas, 8)
+        colors = palette(self.live.state.settings.app.theme)
+        wrap = max(100, canvas.winfo_width() - 6 * gap)
+        canvas.itemconfigure(self._banner_text, text=text, fill=colors.text, width=wrap)
+        canvas.coords(self._banner_text, canvas.winfo_width() / 2, 2 * gap)
+        x0, y0, x1, y1 = canvas.bbox(self._banner_text)
+        canvas.coords(self._banner, x0 - gap, y0 - gap, x1 + gap, y1 + gap)
+        canvas.itemconfigure(self._banner, fill=colors.panel)
 
     def _say(self, title: str, hint: str) -> None:
         width, height = self._size()

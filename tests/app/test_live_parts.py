@@ -1,0 +1,108 @@
+"""What the live screen is made of, without a window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.conftest import make_digit, make_reading, make_rejected
+from hdr.app.live_marks import grown_box
+from hdr.app.live_panels import shown_number
+from hdr.app.live_pixels import fitted, in_square
+from hdr.app.live_recents import known_as, recents, typed_source, with_recent
+from hdr.app.live_verbs import _inside
+from hdr.app.live_watching import Compared, Watcher, differing
+from hdr.classify.classifier import StubClassifier
+from hdr.geometry import Box
+from hdr.reading.results import Digit, Reading
+from hdr.settings import Settings
+from hdr.vision.normalize import Crop
+
+
+def test_no_password_is_remembered() -> None:
+    assert "secret" not in known_as("rtsp://me:secret@cam.local/stream")
+    assert "secret" not in known_as("http://cam/video?password=secret&size=2")
+    assert known_as(1) == "1"
+    text = with_recent(with_recent("", "a.mp4"), "rtsp://me:secret@cam.local/stream")
+    assert "secret" not in text
+    assert recents(text)[1] == "a.mp4"
+
+
+def test_the_last_sources_are_remembered_once_and_not_for_ever() -> None:
+    text = ""
+    for number in range(20):
+        text = with_recent(text, f"{number % 10}.mp4")
+    assert recents(text) == [f"{number}.mp4" for number in range(9, 1, -1)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "source"),
+    [(" 2 ", 2), ("", None), ('"a b.mp4"', "a b.mp4"), ("12345", "12345"), ("http://x", "http://x")],
+)
+def test_what_is_typed_is_a_camera_a_file_or_an_address(typed: str, source: int | str | None) -> None:
+    assert typed_source(typed) == source
+
+
+def test_what_two_models_do_not_agree_on() -> None:
+    one = make_reading(0.9, 0.9, 0.9)
+    other = Reading(one.size, (make_digit(0), make_digit(1, label="1")))
+    assert differing(one, one) == ()
+    assert differing(one, other) == (1, 2)
+    rejected = Reading(one.size, (make_digit(0), make_rejected(1)))
+    assert differing(rejected, Reading(one.size, (make_digit(0),))) == (), "nothing there, for both"
+
+
+def test_a_watcher_reads_by_two_models_and_tells_of_each_frame() -> None:
+    frame = np.full((120, 120, 3), 255, np.uint8)
+    frame[30:90, 50:60] = 0
+    watcher = Watcher(StubClassifier(("7",)), Settings())
+    told = []
+    watcher.sinks = (lambda frame, live: told.append(live.reading.text),)
+    assert watcher.read(frame, 0.0).reading.text == "7"
+    watcher.compare_with(StubClassifier(("1",)))
+    live = watcher.read(frame, 0.1)
+    assert isinstance(live, Compared)
+    assert (live.reading.text, live.other.reading.text) == ("7", "1")
+    watcher.compare_with(None)
+    watcher.use(StubClassifier(("3",)))
+    assert watcher.look(frame, 0.2).reading.text == "3"
+    assert told == ["7", "7"]
+    assert watcher.count == 2
+
+
+def test_the_grown_box_is_the_field_that_the_model_is_given() -> None:
+    pixels = np.full((20, 10), 255, np.uint8)
+    digit = make_digit(0)
+    bar = Digit(Crop(pixels, Box.from_xywh(100, 50, 10, 20)), digit.prediction)
+    grown = grown_box(bar)
+    assert (grown.width, grown.height) == (28, 28)
+    assert grown.center == pytest.approx((104.5, 59.5), abs=1)
+
+
+def test_long_numbers_are_shown_as_far_as_there_is_room() -> None:
+    assert shown_number("12\n34") == "12\n34"
+    assert len(shown_number("1" * 60)) == 26
+    assert shown_number("\n".join("123456"), 2) == "1\n2 …"
+
+
+@given(st.integers(1, 90), st.integers(1, 90), st.floats(0.05, 4))
+def test_a_picture_is_scaled_to_the_room_it_has(width: int, height: int, scale: float) -> None:
+    shown = fitted(np.zeros((height, width, 3), np.uint8), scale)
+    assert shown.shape == (max(1, round(height * scale)), max(1, round(width * scale)), 3)
+
+
+@given(st.integers(1, 200), st.integers(1, 200), st.booleans())
+def test_a_crop_fills_a_square(width: int, height: int, smooth: bool) -> None:
+    square = in_square(np.full((height, width), 255, np.uint8), 56, smooth=smooth)
+    assert square.shape == (56, 56)
+    assert square.max() == 255
+
+
+@given(*[st.floats(-2, 2)] * 4)
+def test_a_region_stays_in_the_picture(x: float, y: float, width: float, height: float) -> None:
+    left, top, wide, high = _inside((x, y, width, height))
+    assert 0 <= left <= left + wide <= 1 + 1e-9
+    assert 0 <= top <= top + high <= 1 + 1e-9
+    assert min(wide, high) >= 0.05
