@@ -45,6 +45,7 @@ class Matrix:
         self._origin, self._side = (0, 0), 1.0
         bind = self.canvas.bind
         bind("<Configure>", lambda _: self.refresh())
+        bind("<Map>", lambda _: self.refresh())
         bind("<Motion>", self._on_motion)
         bind("<Leave>", lambda _: self._tell_cell())
         bind("<Button-1>", self._on_press)

@@ -40,6 +40,7 @@ class Calibration:
         self.canvas.pack(fill="both", expand=True)
         self._small = tkfont.nametofont("HdrSmall", root=parent)
         self.canvas.bind("<Configure>", lambda _: self.refresh())
+        self.canvas.bind("<Map>", lambda _: self.refresh())
 
     def refresh(self) -> None:
         """Draw it anew."""
@@ -155,6 +156,7 @@ class Intervals:
         self.canvas = tk.Canvas(parent, highlightthickness=0, bd=0, takefocus=False, width=10, height=10)
         self._small = tkfont.nametofont("HdrSmall", root=parent)
         self.canvas.bind("<Configure>", lambda _: self.refresh())
+        self.canvas.bind("<Map>", lambda _: self.refresh())
 
     def refresh(self) -> None:
         """Draw it anew."""
