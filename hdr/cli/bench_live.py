@@ -42,7 +42,7 @@ def live(
         if as_json:
             output.print_json(row.figures())
         else:
-            _tell(row)
+            tell(row)
 
 
 def _rows(parts: list[str] | tuple[str, ...], frames: int, runs: int, mnist: Path | None) -> Iterator[Row]:
@@ -70,8 +70,9 @@ def _rows(parts: list[str] | tuple[str, ...], frames: int, runs: int, mnist: Pat
                 yield from benches[part]()
 
 
-def _tell(row: Row) -> None:
-    print(row.what)
+def tell(row: Row, where: str = "") -> None:
+    """Print a figure, with where it was measured."""
+    print(f"{where}: {row.what}" if where else row.what)
     told = f"  {_figure(row.ours, row.unit)}"
     if row.goal:
         told += f" (goal: {row.goal})"

@@ -66,7 +66,7 @@ class Desk:
 
     def words(self) -> str:
         """What the picture's canvas says in words."""
-        canvas = self.tab.view.canvas
+        canvas: Any = self.tab.view.canvas
         items = [item for item in canvas.find_all() if canvas.type(item) == "text"]
         return " ".join(canvas.itemcget(item, "text") for item in items if canvas.itemcget(item, "state") != "hidden")
 
@@ -259,8 +259,8 @@ def test_the_ink_and_what_the_model_is_given_can_be_shown(desk: Desk) -> None:
     desk.key("g")
     assert desk.state.live.ink
     assert desk.state.live.grown
-    boxes = [item for item in desk.tab.view.canvas.find_all() if desk.tab.view.canvas.type(item) == "rectangle"]
-    desk.wait(lambda: len(boxes) > 6)
+    canvas: Any = desk.tab.view.canvas
+    desk.wait(lambda: sum(canvas.type(item) == "rectangle" for item in canvas.find_all()) >= 12)
 
 
 def test_panels_are_hidden_by_keys_and_stay_hidden(desk: Desk) -> None:
@@ -508,7 +508,12 @@ def test_hdr_live_opens_the_window_with_its_source(
     services.live_camera = live_camera
     services.list_cameras = list
     monkeypatch.setattr("hdr.app.services.Services", lambda workspace: services)
-    monkeypatch.setattr(Window, "run", lambda self: (Hand(self).wait_until(lambda: opened), self.close()))
+
+    def run(window: Window) -> None:
+        Hand(window).wait_until(lambda: opened)
+        window.close()
+
+    monkeypatch.setattr(Window, "run", run)
     settings = load_settings(services.workspace.settings)[0].replace("segment", tall=True)
     assert app.run_live("http://host/video", settings, workspace=services.workspace) == 0
     assert opened == ["http://host/video"]
