@@ -15,13 +15,14 @@ from hdr.cli import output
 from hdr.cli.live_output import Printer
 from hdr.cli.live_sinks import BurstSink, Snapshots
 from hdr.cli.stopping import Stop
-from hdr.errors import HdrError
+from hdr.errors import HdrError, RecordingError
 from hdr.settings import Settings
 
 if TYPE_CHECKING:
     from hdr.cli.live_sinks import Sink
     from hdr.reading.feed import Fed
     from hdr.reading.live import LiveReading
+    from hdr.reading.recorder import Recorder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ def run_headless(asked: Asked, settings: Settings) -> int:
         for fed in _until(feed, stop, asked):
             if fed is not None:
                 sinks.take(fed, reader.read(fed.frame, fed.time_s))
-    return stop.code if stop.code is not None else int(sinks.failed)
+    return stop.code or int(sinks.failed)
 
 
 @contextlib.contextmanager
@@ -131,16 +132,22 @@ class _Sinks:
         self._printed: list[Sink] = []
         if asked.record:
             recorder = Recorder(name, video=asked.record)
-            open_things.callback(recorder.close)
+            open_things.callback(self._finish, recorder)
             self._every.append(recorder.add)
         if asked.burst:
             self._every.append(BurstSink(name).add)
         if asked.readings:
             recorder = Recorder(name, readings=asked.readings)
-            open_things.callback(recorder.close)
+            open_things.callback(self._finish, recorder)
             self._printed.append(recorder.add)
         if asked.snapshots:
             self._printed.append(Snapshots(asked.snapshots).add)
+
+    def _finish(self, recorder: Recorder) -> None:
+        for path in recorder.close():
+            told = f"{path} cannot be played: not all of it could be written."
+            output.complain(RecordingError(told, hint="Free some space, and record anew."))
+            self.failed = True
 
     def take(self, fed: Fed, live: LiveReading) -> None:
         """Do it."""

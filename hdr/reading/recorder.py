@@ -82,10 +82,16 @@ class Recorder:
         if self._video:
             self._video.add(draw_reading(frame, live.reading), live.time_s)
 
-    def close(self) -> None:
-        """Finish the files."""
+    def close(self) -> list[Path]:
+        """Finish the files.
+
+        Returns
+        -------
+        Videos that cannot be played all the same: a disk or a quota was full, which was not told.
+        """
         with self._turn:
             self._close()
+            return list(self._video.broken) if self._video else []
 
     def _close(self) -> None:
         self._closed = True

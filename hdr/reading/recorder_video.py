@@ -53,6 +53,8 @@ class VideoRecorder:
             raise RecordingError(f"{path} is no name for a recording.", hint="End it in .mp4 or .mkv.")
         self.paths: list[Path] = []
         """The files so far."""
+        self.broken: list[Path] = []
+        """Those of them that are finished and cannot be played: the system took not all of them."""
         self._path, self._fps, self._free = path, fps, free
         self._part_s = _PART_S[path.suffix.lower()]
         self._writer: Any = None
@@ -146,8 +148,9 @@ class VideoRecorder:
             raise self._given_up(f"There is no more room in {folder.resolve()}: {room // 1_000_000} MB are left")
 
     def _given_up(self, why: str) -> RecordingError:
-        there = f"what there is can be played: {self.paths[-1]}" if self.paths else "nothing was recorded"
         self.close()
+        whole = [path for path in self.paths if path not in self.broken]
+        there = f"what there is can be played: {whole[-1]}" if whole else "nothing was recorded"
         return RecordingError(f"{why}. The recording ends here; {there}.", hint="Free some space, and record anew.")
 
     def close(self) -> None:
@@ -155,3 +158,14 @@ class VideoRecorder:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.release()
+            if not _can_be_played(self.paths[-1]):  # the writer does not tell
+                self.broken.append(self.paths[-1])
+
+
+def _can_be_played(path: Path) -> bool:
+    import cv2
+
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    opened = bool(capture.isOpened())
+    capture.release()
+    return opened

@@ -178,6 +178,14 @@ def test_what_cannot_be_recorded_is_told_and_the_reading_goes_on(
     assert "End it in .mp4 or .mkv" in objects(capsys.readouterr().out)[0]["hint"]
 
 
+def test_a_video_that_cannot_be_played_is_told(
+    film: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("hdr.reading.recorder_video._can_be_played", lambda path: False)
+    assert live(film, "--frames", "2", "--record", str(tmp_path / "a.mp4")) == 1
+    assert "a.mp4 cannot be played: not all of it could be written." in capsys.readouterr().err
+
+
 def test_a_burst_that_cannot_be_saved_is_told(
     film: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

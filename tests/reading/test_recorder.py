@@ -161,6 +161,20 @@ def test_places_that_cannot_be_recorded_to(tmp_path: Path) -> None:
         recorder.add(picture(0), 0)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a limit that only POSIX has")
+def test_a_video_that_the_system_did_not_take_whole_is_told(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys, numpy as np; from pathlib import Path\n"
+        "from hdr.reading.recorder_video import VideoRecorder\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "recorder, rng = VideoRecorder(Path(sys.argv[1])), np.random.default_rng(0)\n"
+        "for i in range(30): recorder.add(rng.integers(0, 256, (240, 320, 3), np.uint8), i / 30)\n"
+        "recorder.close(); print(recorder.broken == recorder.paths != [])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.mp4")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "True\n"
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_a_matroska_file_can_be_played_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "a.mkv"
@@ -303,6 +317,7 @@ def test_boxes_are_drawn_into_the_video_and_readings_stand_beside(tmp_path: Path
     recorder.close()
     recorder.add(plain, live(2, "", 0.2))  # too late: nothing happens
     recorder.close()
+    assert recorder.close() == []
     assert recorder.paths == [tmp_path / "a.mp4", tmp_path / "a.jsonl"]
     drawn, bare = played(tmp_path / "a.mp4")
     assert drawn < bare
