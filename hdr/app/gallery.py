@@ -55,6 +55,7 @@ class Gallery:
         self._seen_cursor = -1
         bind = self.canvas.bind
         bind("<Configure>", lambda _: self.refresh())
+        bind("<Map>", lambda _: self.refresh())
         bind("<ButtonPress-1>", self._on_press)
         bind("<Double-Button-1>", lambda _: self.canvas.event_generate("<<Jump>>"))
         bind("<MouseWheel>", lambda event: self._scroll(-1 if event.delta > 0 else 1))

@@ -255,13 +255,11 @@ class ResultsPanel:
         results = self.results
         if results.wrong[0] or not (results.measured or results.compared):
             return []
-        count = len(results.left_out)
-        more = (
-            f"{count:,} files or labels were left out: {results.left_out[0].removeprefix('left out: ')}"
-            if count
-            else ""
-        )
-        return [results.told.replace("(--all measures on all.)", ""), more]
+        told = results.told.removesuffix(" (--all measures on all.)")
+        if not results.left_out:
+            return [told]
+        first = results.left_out[0].removeprefix("left out: ")
+        return [told, f"{len(results.left_out):,} left out, such as: {first}"]
 
     def _figures(self) -> str:
         measured, compared = self.results.measured, self.results.compared
