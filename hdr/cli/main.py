@@ -29,6 +29,7 @@ COMMANDS = {
     "captures": ("hdr.cli.captures:app", "List, check, mend, freeze, import and export the labelled crops."),
     "models": ("hdr.cli.models:app", "List, show and choose models."),
     "train": ("hdr.cli.train:train", "Train a model."),
+    "tune": ("hdr.cli.tune:tune", "Search for the best architecture and settings, and train them."),
     "evaluate": ("hdr.cli.evaluate:evaluate", "Measure a model on labelled data."),
     "compare": ("hdr.cli.compare:compare", "Tell which of several models is better on the same data."),
     "bench": ("hdr.cli.bench:app", "Measure speed and accuracy, baselines in the same run."),

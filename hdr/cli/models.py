@@ -198,9 +198,19 @@ def _lines(entry: ModelEntry) -> list[str]:
         "trained on": card.trained_on,
         "parent": card.parent or "",
         "made by": str(card.made.get("command", "")),
+        "found by": _search(card.made.get("search")),
         "on": str(card.made.get("date", "")),
     }
     return [f"{key:<13}{value}" for key, value in told.items() if value] + _scores(card.scores)
+
+
+def _search(told: Any) -> str:
+    """How a search found the recipe, in words; a card may say anything."""
+    try:
+        best = told["best"]
+        return f"a search of {told['trials']} trials ({told['method']}), of which {best['number']} was the best"
+    except (KeyError, TypeError):
+        return ""
 
 
 def _scores(scores: dict[str, Any]) -> list[str]:
