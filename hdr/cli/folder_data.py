@@ -32,6 +32,24 @@ def load_data(data: Sequence[Path], seed: int) -> Divided:
     return divided
 
 
+_SKEW = 3
+"""From so many times as many samples of one label as of another on, the rare one counts more."""
+
+
+def warn_of_skew(divided: Divided) -> bool:
+    """Whether some labels are so rare that they should count more; it is said then."""
+    counts = {name: n for name, n in divided.learn.count().items() if n}
+    most, least = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
+    if counts[most] < _SKEW * counts[least]:
+        return False
+    typer.echo(
+        f"hdr: {most} has {counts[most]:,} samples, {least} {counts[least]:,}: what is rare counts more "
+        "(--class-weights none has every sample count alike).",
+        err=True,
+    )
+    return True
+
+
 def look(data: Sequence[Path], seed: int, report: Path) -> None:
     """Write what would be learned from as a page, and tell the counts."""
     from hdr.data.looking import counts_of

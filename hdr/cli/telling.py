@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hdr.classify.store import ModelStore
-    from hdr.train.events import Event
+    from hdr.train.events import Event, Started
     from hdr.train.publish import Job
 
 
@@ -83,31 +83,42 @@ def show_training(job: Job, store: ModelStore) -> None:
 
 def _show(events: Iterable[Event]) -> None:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    from hdr.train.events import Compared, EpochDone, Measured, Published, Started, Step
+    from hdr.train.events import Compared, EpochDone, Measured, Note, Published, Started, Step, Trained
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %{task.fields[left]}"),
+    )
     with Progress(*columns, console=console) as bar:
-        task, steps = bar.add_task("training"), 0
+        task, epochs = bar.add_task("training", left=""), 0
         for event in events:
             match event:
                 case Started():
-                    steps = event.steps
-                    bar.update(task, total=event.epochs * steps)
-                    console.print(
-                        f"{event.architecture}: {event.parameters:,} parameters, {event.train:,} to learn from, "
-                        f"{event.validation:,} held out"
-                    )
+                    epochs = event.epochs
+                    bar.update(task, total=event.total or event.epochs * event.steps)
+                    for line in _begun(event):
+                        console.print(line)
                 case Step():
-                    done = (event.epoch - 1) * steps + event.step
-                    bar.update(task, completed=done, description=f"epoch {event.epoch}, loss {event.loss:.4f}")
+                    told = f"epoch {event.epoch} of {epochs}, loss {event.loss:.4f}"
+                    bar.update(
+                        task, completed=event.done or event.step, description=told, left=_left(event.seconds_left)
+                    )
                 case EpochDone():
                     console.print(
                         f"epoch {event.epoch}: loss {event.loss:.4f}, validation {event.validation_accuracy:.2%}, "
-                        f"warped {event.warped_accuracy:.2%}, {event.seconds:.0f} s"
+                        f"warped {event.warped_accuracy:.2%}, {event.seconds:.0f} s{', the best so far' * event.best}"
                     )
+                case Note():
+                    console.print(event.text)
+                case Trained():
+                    told = f"epoch {event.best} is the best" if event.epochs else ""
+                    bar.update(task, completed=bar.tasks[task].total, description=told, left="")
+                    if event.worker:
+                        console.print(f"Worker {event.worker} is done; worker 0 publishes the model.")
                 case Measured():
                     low, high = event.interval
                     console.print(
@@ -121,3 +132,23 @@ def _show(events: Iterable[Event]) -> None:
                     )
                 case Published():
                     typer.echo(f"{event.name}: {event.path} (model.tflite has {event.tflite_bytes:,} bytes)")
+
+
+def _begun(event: Started) -> Iterator[str]:
+    yield (
+        f"{event.architecture}: {event.parameters:,} parameters, {event.train:,} to learn from, "
+        f"{event.validation:,} held out"
+    )
+    if event.device:
+        together = f", {event.workers} workers together" if event.workers > 1 else ""
+        yield f"on {event.device}{together}"
+    if event.resumed_from:
+        yield f"goes on after epoch {event.resumed_from} of {event.epochs}"
+
+
+def _left(seconds: float) -> str:
+    if not seconds:
+        return ""
+    minutes = round(seconds / 60)
+    words = f"{seconds:.0f} s" if seconds < 90 else f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+    return f", {words} left"

@@ -3,27 +3,48 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
-from dataclasses import dataclass
+from collections.abc import Generator
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hdr.cli.folder_data import in_words, is_mnist, load_data
 from hdr.cli.folder_data import look as look_at
 from hdr.cli.learn import Typed, learn_job, learning
 from hdr.cli.telling import ProgressKind, stoppable, tell
+from hdr.cli.train_job import Told, job_of
+from hdr.cli.train_runs import discard as discard_run
+from hdr.cli.train_runs import tell_runs, tell_stopped, told_again
+from hdr.errors import ModelError
 
 if TYPE_CHECKING:
     from hdr.classify.store import ModelStore
-    from hdr.data.augment import Warp
-    from hdr.data.pictures import PictureWarp
+    from hdr.train.events import Event
     from hdr.train.publish import Job
-    from hdr.train.recipe import Recipe
+    from hdr.train.runs import Run
+    from hdr.train.workers import Workers
+
+
+class ScheduleKind(StrEnum):
+    """How the learning rate goes."""
+
+    COSINE = "cosine"
+    CONSTANT = "constant"
+    PLATEAU = "plateau"
+
+
+class WeightKind(StrEnum):
+    """How much a label counts."""
+
+    NONE = "none"
+    BALANCED = "balanced"
 
 
 def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
+    name_of_run: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="Name of an unfinished run.", show_default=False)
+    ] = "",
     arch: Annotated[str, typer.Option(help="Architecture, as `hdr models archs` lists them.")] = "default",
     data: Annotated[
         list[Path] | None,
@@ -60,8 +81,22 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     rate: Annotated[
         float | None, typer.Option(min=1e-6, max=1.0, help="Highest learning rate. Without it: the recipe's.")
     ] = None,
+    schedule: Annotated[
+        ScheduleKind | None,
+        typer.Option(help="How the rate goes: up and down, level, or halved on a plateau. Without it: the recipe's."),
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(min=0, help="Stop early after so many epochs that bring nothing better; 0: never.")
+    ] = None,
     batch: Annotated[
         int | None, typer.Option(min=1, help="Pictures learned from at once. Without it: the recipe's.")
+    ] = None,
+    class_weights: Annotated[
+        WeightKind | None,
+        typer.Option(
+            help="Whether what is rare counts more. Without it: for folders where one label has three times as many "
+            "samples as another."
+        ),
     ] = None,
     warp: Annotated[
         float | None,
@@ -88,160 +123,148 @@ def train(  # noqa: PLR0913, PLR0917  (one parameter an option)
     ] = None,
     printed: Annotated[bool, typer.Option(help="Add printed digits, rendered from this system's free fonts.")] = True,
     mixed: Annotated[
-        bool, typer.Option("--mixed", help="Work in bfloat16: faster where the processor knows it, hardly less exact.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--mixed/--no-mixed", help="Work in bfloat16, hardly less exact. Without it: where a GPU is faster so."
+        ),
+    ] = None,
+    tensorboard: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a log that TensorBoard shows.", show_default=False)
+    ] = None,
     replace: Annotated[bool, typer.Option(help="Take the place of a model of that name.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run RUN, else with the latest unfinished one, as it began.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="With --resume: learn no more, publish the best epoch so far.")
+    ] = False,
+    runs: Annotated[bool, typer.Option("--runs", help="List the unfinished runs.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Throw the unfinished run RUN away.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --runs: a line of JSON a run.")] = False,
     progress: Annotated[
         ProgressKind, typer.Option(help="A bar for people, lines of JSON for programs.")
     ] = ProgressKind.BAR,
 ) -> None:
     """Train a model on MNIST or on folders of labelled pictures, and publish it.
 
-    Stopping it (Ctrl-C) leaves nothing half made.
+    Every epoch is kept: a run that was stopped (Ctrl-C) or killed goes on from there with --resume. Nothing half made
+    is ever published.
 
     With --captures a model learns your own hand in some seconds: the one in use, or the one that --from names. What it
     knew is replayed from MNIST, where that is there (--data, HDR_MNIST or an earlier download), else from digits drawn
-    by rule.
+    by rule. Of so short a run nothing is kept: begin it again.
+
+    Where TF_CONFIG is set, as TensorFlow's MultiWorkerMirroredStrategy has it, all its workers learn together.
     """
-    from hdr.classify.keras_backend import require_keras
-    from hdr.train.publish import store_at, train_and_publish
+    told = Told(
+        arch,
+        tuple(data or ()),
+        epochs,
+        seed,
+        name,
+        start,
+        rate,
+        schedule and schedule.value,
+        patience,
+        batch,
+        class_weights and class_weights.value,
+        warp,
+        tuple(bend or ()),
+        weights,
+        size,
+        printed,
+        mixed,
+        tensorboard,
+        replace,
+    )
+    _check(name_of_run, resume=resume, finish=finish, discard=discard, captures=bool(captures or captures_in))
+    from hdr.train.runs import find_run
+    from hdr.workspace import find_workspace
+
+    models = out or find_workspace().models
+    if runs or discard:
+        discard_run(name_of_run, models) if discard else tell_runs(models, as_json=as_json)
+        return
+    if look:
+        _look(told, look)
+        return
+    if captures or captures_in:
+        _learn(
+            Typed(start, captures_in, told.data[0] if data else None, name, epochs, rate, seed), out, replace, progress
+        )
+        return
+    run = find_run(name_of_run, models) if resume else None
+    if run and told != Told():
+        raise ModelError(
+            "A run goes on as it began.", hint="With --resume give only its name, --finish, --out and --progress."
+        )
+    _train(told_again(run) if run else told, out, run, finish=finish, progress=progress)
+
+
+def _check(name_of_run: str, *, resume: bool, finish: bool, discard: bool, captures: bool) -> None:
+    if resume and captures:
+        raise ModelError("Of so short a run nothing is kept.", hint="Begin it again: leave out --resume.")
+    if finish and not resume:
+        raise ModelError("--finish says which run to publish.", hint="Give it with --resume RUN.")
+    if discard and not name_of_run:
+        raise ModelError("--discard does not say which run.", hint="hdr train --runs lists them.")
+    if name_of_run and not (resume or discard):
+        raise ModelError(
+            f"What is to be done with {name_of_run!r}?",
+            hint=f"Go on with that run: --resume {name_of_run}; learn from a folder: --data {name_of_run}.",
+        )
+
+
+def _look(told: Told, report: Path) -> None:
     from hdr.train.sources import find_mnist
 
-    data = data or []
-    if look:
-        look_at(data or [find_mnist()], seed, look)
-        return
+    look_at(told.data or [find_mnist()], told.seed, report)
+
+
+def _learn(typed: Typed, out: Path | None, again: bool, progress: ProgressKind) -> None:
+    from hdr.classify.keras_backend import require_keras
+    from hdr.train.publish import store_at
+
     require_keras()
     store = store_at(out)
-    if captures or captures_in:
-        own = learn_job(Typed(start, captures_in, data[0] if data else None, name, epochs, rate, seed), store)
-        with learning(own, store, again=replace) as made, stoppable(made) as events:
-            tell(events, progress)
-        return
-    told = Told(arch, epochs, seed, rate, batch, warp, weights, size, mixed, printed, start, tuple(bend or ()))
-    job = _job(told, data[0] if data else None, name) if is_mnist(data) else _folder_job(told, data, name)
-    job = _from(start, store, job) if start else job
-    with contextlib.closing(train_and_publish(job, store, replace=replace)) as made, stoppable(made) as events:
+    with learning(learn_job(typed, store), store, again=again) as made, stoppable(made) as events:
         tell(events, progress)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What was typed; what was not is None and is the recipe's."""
+def _train(told: Told, out: Path | None, run: Run | None, *, finish: bool, progress: ProgressKind) -> None:
+    from hdr.classify.keras_backend import require_keras
+    from hdr.train.publish import store_at
 
-    arch: str
-    epochs: int | None
-    seed: int
-    rate: float | None
-    batch: int | None
-    warp: float | None
-    weights: str | None
-    size: int | None
-    mixed: bool
-    printed: bool
-    start: str | None
-    bend: tuple[str, ...] = ()
+    require_keras()
+    workers, store = _join(), store_at(out)
+    job = job_of(told, store)
+    made = _events(job, store, workers, run, finish=finish, replace=told.replace)
+    try:
+        with contextlib.closing(made), stoppable(made) as events:
+            tell(events, progress)
+    except KeyboardInterrupt:
+        tell_stopped(job.name, store.root, progress, elsewhere=out is not None)
+        raise
 
 
-def _recipe(told: Told, names: tuple[str, ...]) -> Recipe:
-    """The architecture's own recipe, with what was typed in place of its numbers."""
-    import dataclasses
+def _events(
+    job: Job, store: ModelStore, workers: Workers | None, run: Run | None, *, finish: bool, replace: bool
+) -> Generator[Event, None, None]:
+    from hdr.train.publish import train_and_publish, train_beside
 
-    from hdr.train.architectures import find_architecture
-
-    own = find_architecture(told.arch).recipe.suited_to(names)
-    numbers = {
-        "epochs": told.epochs,
-        "learning_rate": told.rate or (_tenth(own.learning_rate) if told.start else None),
-        "batch": told.batch,
-        "weights": told.weights,
-        "size": told.size,
-    }
-    typed: dict[str, Any] = {key: value for key, value in numbers.items() if value is not None}
-    recipe = dataclasses.replace(own, seed=told.seed, mixed=told.mixed, warp=_warp(told.warp, own), **typed)
-    return recipe.bent(told.bend, names)
+    if workers and not workers.is_chief:
+        return train_beside(job, store, workers, resume=run is not None)
+    return train_and_publish(job, store, replace=replace, resume=run, finish=finish, workers=workers)
 
 
-def _tenth(rate: float) -> float:
-    return float(f"{rate / 10:g}")
+def _join() -> Workers | None:
+    """Wait for the other workers, where TF_CONFIG names some."""
+    from hdr.train.workers import Workers, told_task
 
-
-def _warp(strength: float | None, own: Recipe) -> Warp | PictureWarp | None:
-    from hdr.data.augment import Warp
-
-    if strength is None:
-        return own.warp
-    full = own.warp or Warp()
-    return None if not strength else full if strength == 1 else full.scaled(strength)
-
-
-def _job(told: Told, data: Path | None, name: str | None) -> Job:
-    from hdr.data.load import load_mnist
-    from hdr.data.negatives import NAMES
-    from hdr.train.architectures import find_architecture
-    from hdr.train.publish import Job
-    from hdr.train.sources import extra_digits, find_mnist
-
-    recipe = _recipe(told, NAMES)
-    learn, test = (part.among(NAMES) for part in load_mnist(find_mnist(data)))
-    extra, words = extra_digits(recipe.seed, learn.split(recipe.validation, recipe.seed)[0], printed=told.printed)
-    held = round(recipe.validation * len(learn))
-    trained_on = (
-        f"MNIST's training part ({len(learn) - held:,} digits, {held:,} more held out for every choice), "
-        f"{words}; {'all of them warped' if recipe.warp else 'none of them warped'}"
+    task = told_task()
+    if task is None:
+        return None
+    typer.echo(
+        f"hdr: worker {task.index} of {len(task.addresses)} ({task.addresses[task.index]}) waits for all.", err=True
     )
-    return Job(
-        name or _named_by(recipe),
-        recipe,
-        learn,
-        ("mnist_test", test),
-        extra,
-        trained_on,
-        _command(told, recipe),
-        find_architecture(told.arch).precision,
-    )
-
-
-def _folder_job(told: Told, data: list[Path], name: str | None) -> Job:
-    from hdr.train.publish import Job
-
-    divided = load_data(data, told.seed)
-    recipe = _recipe(told, divided.learn.names)
-    where = "".join(f" --data {shlex.quote(str(path))}" for path in data)
-    return Job(
-        name or _named_by(recipe),
-        recipe,
-        divided.learn,
-        ("test", divided.test),
-        None,
-        in_words(data, divided, recipe),
-        _command(told, recipe) + where,
-    )
-
-
-def _named_by(recipe: Recipe) -> str:
-    import datetime as dt
-
-    return f"{recipe.architecture}-{dt.datetime.now().astimezone():%Y%m%d-%H%M%S}"
-
-
-def _command(told: Told, recipe: Recipe) -> str:
-    """What to type for the same run, as the card tells it; every option that is not the usual one."""
-    command = f"hdr train --arch {recipe.architecture} --epochs {recipe.epochs} --seed {recipe.seed}"
-    if told.rate or told.start:
-        command += f" --rate {recipe.learning_rate:g}"
-    warp = None if told.warp is None else f"{told.warp:g}"
-    for option, value in (("batch", told.batch), ("warp", warp), ("weights", told.weights), ("size", told.size)):
-        command += "" if value is None else f" --{option} {shlex.quote(str(value))}"
-    command += "".join(f" --bend {shlex.quote(one)}" for one in told.bend)
-    return command + ("" if told.printed else " --no-printed") + (" --mixed" if told.mixed else "")
-
-
-def _from(name: str, store: ModelStore, job: Job) -> Job:
-    """The same job, going on from a model."""
-    import dataclasses
-
-    from hdr.train.publish import find_parent
-
-    parent = find_parent(name, store, job.recipe, job.train.names)
-    return dataclasses.replace(job, parent=parent, command=f"{job.command} --from {name}")
+    return Workers(task)

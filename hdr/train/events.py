@@ -24,7 +24,19 @@ class Started:
     train, validation
         Crops in either part.
     epochs, steps
-        Passes over the data, and batches in each.
+        Passes over the data, and batches in each of the first ones.
+    total
+        Batches of the whole run; later epochs may have more of them, where what was held out is learned from at last.
+    device
+        What it runs on, in words.
+    mixed
+        Whether layers work in bfloat16.
+    run
+        The folder from which it can be gone on with after it was stopped or killed; empty where it cannot.
+    resumed_from
+        Epochs that were done before, by the run that this one goes on with.
+    workers
+        How many machines or processes learn together.
     """
 
     architecture: str
@@ -33,6 +45,12 @@ class Started:
     validation: int
     epochs: int
     steps: int
+    total: int = 0
+    device: str = ""
+    mixed: bool = False
+    run: str = ""
+    resumed_from: int = 0
+    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -47,11 +65,17 @@ class Step:
         Batches done of this epoch.
     loss
         Mean of the epoch so far.
+    done
+        Batches done of `Started.total`; those that an early stop spares count as done.
+    seconds_left
+        At the pace of this run so far, until the last epoch is done.
     """
 
     epoch: int
     step: int
     loss: float
+    done: int = 0
+    seconds_left: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +100,10 @@ class EpochDone:
         On the crops that were learned from, bent as they were, while they were learned, 0 to 1.
     validation_loss
         On held-out crops.
+    learning_rate
+        At its end.
+    seconds_left
+        As `Step` has it.
     """
 
     epoch: int
@@ -86,6 +114,63 @@ class EpochDone:
     best: bool
     accuracy: float = 0.0
     validation_loss: float = 0.0
+    learning_rate: float = 0.0
+    seconds_left: float = 0.0
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that a person should know of the run.
+
+    Parameters
+    ----------
+    text
+        A sentence.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Nothing more is learned; what follows is to convert, to measure and to publish.
+
+    Parameters
+    ----------
+    epochs
+        Done.
+    best
+        The epoch whose figures on what was held out are the model's.
+    weights
+        SHA-256 of all its weights: workers that learned together have the same.
+    worker
+        Which of the workers says so, from 0.
+    """
+
+    epochs: int
+    best: int
+    weights: str
+    worker: int = 0
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The run was asked to stop, and did.
+
+    Parameters
+    ----------
+    name
+        Of the model that it was to become.
+    epochs_done, epochs
+        Kept, of how many.
+    resume
+        What to type to go on; empty where nothing was kept.
+    """
+
+    name: str
+    epochs_done: int
+    epochs: int
+    resume: str
 
 
 @dataclass(frozen=True)
@@ -162,15 +247,18 @@ class Published:
     tflite_bytes: int
 
 
-Event = Started | Step | EpochDone | Measured | Compared | Published
+Event = Started | Step | EpochDone | Note | Trained | Measured | Compared | Published | Stopped
 
 _NAMES = {
     Started: "started",
     Step: "step",
     EpochDone: "epoch",
+    Note: "note",
+    Trained: "trained",
     Measured: "measured",
     Compared: "compared",
     Published: "published",
+    Stopped: "stopped",
 }
 
 

@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import contextlib
-import math
-import queue
-import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.keras_backend import require_keras
 from hdr.classify.names import NOT_A_DIGIT
-from hdr.data.augment import Warp, augment
 from hdr.data.dataset import Dataset
+from hdr.data.fields import Fields
 from hdr.data.metrics import best_temperature
-from hdr.data.pictures import PictureWarp, augment_pictures, to_channels
-from hdr.train.architectures import LAST, Architecture, build_model, find_architecture
-from hdr.train.events import EpochDone, Event, Started, Step
+from hdr.data.pictures import to_channels
+from hdr.errors import DatasetError
+from hdr.train.ahead import ahead
+from hdr.train.architectures import Architecture, build_model, find_architecture
+from hdr.train.batches import Batch, batches, bent, label_weights, steps_of
+from hdr.train.calibrating import calibrate
+from hdr.train.checkpoint import Checkpoint, digest_of_weights, give_back, values_of
+from hdr.train.devices import device_in_words, prepare_devices
+from hdr.train.events import EpochDone, Event, Note, Started, Step, Trained
+from hdr.train.pace import Pace, halvings, waited
 from hdr.train.pretrained import freeze, load_base
 from hdr.train.recipe import Recipe, Stage
-from hdr.train.registry import adapt, set_weights
+from hdr.train.registry import adapt, normalization_layers, set_weights
+from hdr.train.steps import Learner, learner, scope
+from hdr.train.workers import Workers
 
 __all__ = ["Recipe", "Training"]
 
 Pixels = NDArray[np.uint8]
-T = TypeVar("T")
 
-_EVERY = 20  # batches between two `Step` events
-_NONE_IN_USE = 0.025
-"""Share of a page's candidates that are no digit, before anybody has looked."""
-_AHEAD = 8  # batches made ahead of the one in training
-_ENOUGH = 10_000  # samples to know the mean and the spread of all
+_EVERY, _EVERY_S = 20, 1.0  # batches, and seconds, between two `Step` events at most
+_ENOUGH = 10_000  # samples of 28 pixels to know the mean and the spread of all
+_PREDICTED = 500  # of 28 pixels at once
 
 
 class Training:
@@ -47,19 +50,36 @@ class Training:
         What to learn from; a part of it is held out for every choice.
     recipe
         How.
+    keep
+        Folder in which the run is kept after every epoch, as `Checkpoint` has it; None keeps nothing.
     extra
         Crops of other sources, such as printed digits and ink that is none. A part of them is held out too, but counts
         in the warped accuracy only.
-    keep
-        Folder in which the best epoch so far is kept.
     start
         A Keras model of the recipe's architecture and as many classes, whose weights to go on from; None for new ones.
+    workers
+        Those that learn together with this process; None for nobody.
+    made_of
+        Digest of the data and the recipe, written into what is kept.
+
+    Raises
+    ------
+    DatasetError
+        For data that cannot be divided.
     """
 
     def __init__(
-        self, data: Dataset, recipe: Recipe, keep: Path, extra: Dataset | None = None, start: Any = None
+        self,
+        data: Dataset,
+        recipe: Recipe,
+        keep: Path | None = None,
+        extra: Dataset | None = None,
+        start: Any = None,
+        *,
+        workers: Workers | None = None,
+        made_of: str = "",
     ) -> None:
-        self.recipe = recipe
+        self.recipe, self._workers, self._keep, self._made_of = recipe, workers, keep, made_of
         self.architecture: Architecture = find_architecture(recipe.architecture)
         part, held = data.split(recipe.validation, recipe.seed)
         self.names = data.names
@@ -68,18 +88,23 @@ class Training:
         if extra is not None:
             more, more_held = extra.split(recipe.validation, recipe.seed)
             part, hard = part.merge(more), held.merge(more_held)
-        size = self.size
-        self._x, self._y = part.fields(size), part.labels
-        self._held = held.fields(size), held.labels
-        self._hard = _bent(hard.fields(size), [recipe.seed, 1 << 20], recipe.warp), hard.labels
+        self._x, self._y = Fields(part, self.size), part.labels
+        self._held = Fields(held, self.size), held.labels
+        self._hard = Fields(hard, self.size, self._warped), hard.labels
         self._everything = part.merge(hard) if any(stage.everything for stage in recipe.stages) else None
-        self._best = keep / "best.weights.h5"
+        self._best: list[NDArray[Any]] = []
         self._best_score = -1.0
         self._all_seen = False
         self._start = None if start is None else start.get_weights()
+        self._learner: Learner | None = None
+        self._pace = Pace(0)
         self.history: list[EpochDone] = []
         self.model: Any = None
         self.temperature = 1.0
+        if not self.steps:
+            raise DatasetError(
+                f"{len(part)} samples are too few for {self.workers} workers.", hint="Train alone: unset TF_CONFIG."
+            )
 
     @property
     def size(self) -> int:
@@ -99,32 +124,86 @@ class Training:
     @property
     def steps(self) -> int:
         """Batches in an epoch."""
-        return math.ceil(len(self._x) / self.recipe.batch)
+        return steps_of(len(self._y), self.recipe.batch, self.workers)
 
-    def run(self) -> Iterator[Event]:
-        """Train. Closing the iterator stops it between two batches."""
+    @property
+    def workers(self) -> int:
+        """How many processes learn together."""
+        return self._workers.count if self._workers else 1
+
+    @property
+    def all_seen(self) -> bool:
+        """Whether what was held out was learned from, too, in the end."""
+        return self._all_seen
+
+    def run(self, kept: Checkpoint | None = None, *, finish: bool = False) -> Iterator[Event]:
+        """Train. Closing the iterator stops it between two batches.
+
+        Parameters
+        ----------
+        kept
+            What an earlier process kept of the same run, to go on from there; None begins.
+        finish
+            Learn nothing more: make the model of what was kept.
+
+        Raises
+        ------
+        ModelError
+            Where what was kept is of another run.
+        """
         keras = require_keras()
+        prepare_devices()
         keras.utils.set_random_seed(self.recipe.seed)
-        with _precision(keras, mixed=self.recipe.mixed):
+        with _precision(keras, mixed=self.recipe.mixed), scope(self._workers):
             self.model = self._new_model()
-        self._begin()
-        yield Started(
+        if kept:
+            self.history, self._best, self._best_score = list(kept.history), kept.best, kept.score
+            self.temperature = kept.temperature
+        else:
+            self._begin()
+        self._pace = Pace(self._planned(self.recipe.epochs), self._planned(self._done))
+        yield self._started()
+        if kept and finish:
+            self._take_up(kept)
+        else:
+            for stage, epochs in self.recipe.parts():
+                yield from self._part(stage, epochs, kept)
+        yield self._finished()
+
+    @property
+    def _done(self) -> int:
+        """The last epoch that is done."""
+        return self.history[-1].epoch if self.history else 0
+
+    def _started(self) -> Started:
+        return Started(
             self.architecture.name,
             int(self.model.count_params()),
-            len(self._x),
+            len(self._y),
             self.validation_count,
             self.recipe.epochs,
             self.steps,
+            self._pace.total,
+            device_in_words(mixed=self.recipe.mixed),
+            self.recipe.mixed,
+            resumed_from=self._done,
+            workers=self.workers,
         )
-        for stage, epochs in self.recipe.parts():
-            yield from self._part(stage, epochs)
-        weights = self.model.get_weights()
-        self.model = self._new_model()  # at full precision, without an optimizer
-        set_weights(self.model, weights)
-        self._calibrate()
+
+    def _planned(self, last: int) -> int:
+        """Batches up to the end of an epoch."""
+        everything = len(self._everything) if self._everything else 0
+        counts = [
+            (len([epoch for epoch in epochs if epoch <= last]), bool(stage and stage.everything))
+            for stage, epochs in self.recipe.parts()
+        ]
+        of_all = steps_of(everything, self.recipe.batch, self.workers)
+        return sum(epochs * (of_all if all_seen else self.steps) for epochs, all_seen in counts)
 
     def _new_model(self) -> Any:
-        return build_model(self.architecture, len(self.names), self.size)
+        recipe = self.recipe
+        classes = len(self.names)
+        return build_model(self.architecture, classes, self.size, width=recipe.width, dropout=recipe.dropout)
 
     def _begin(self) -> None:
         """Give the new model what it knows before it learns."""
@@ -133,124 +212,166 @@ class Training:
             return
         if self.recipe.weights:
             load_base(self.model, self.recipe.weights)
-        adapt(self.model, self._pictures(self._x[:: math.ceil(len(self._x) / _ENOUGH)]))
+        if normalization_layers(self.model):
+            enough = max(100, _ENOUGH * 28 * 28 // self.size**2)
+            some = np.arange(0, len(self._y), -(-len(self._y) // enough))
+            adapt(self.model, self._pictures(self._x.take(some)))
 
-    def _part(self, stage: Stage | None, epochs: range) -> Iterator[Event]:
+    def _part(self, stage: Stage | None, epochs: range, kept: Checkpoint | None) -> Iterator[Event]:
         """Train for some of the epochs, then go back to the best one so far, if one may still be chosen."""
+        done = self._done
+        if done >= epochs.stop:
+            return
+        if stage and stage.everything:
+            self._learn_everything(settled=done >= epochs.start)
         if stage:
             freeze(self.model, stage.unfrozen)
-        if stage and stage.everything:
-            self._learn_everything()
-        self._compile(self.recipe.learning_rate * (stage.rate if stage else 1), self.steps * len(epochs))
-        for epoch in epochs:
-            yield from self._epoch(epoch)
+        rate = self.recipe.learning_rate * (stage.rate if stage else 1)
+        self._learner = learner(self.model, self.recipe, self._rate(rate, self.steps * len(epochs)), self._workers)
+        if kept and done >= epochs.start:
+            self._restore(kept, self._learner)
+        for epoch in range(max(done + 1, epochs.start), epochs.stop):
+            if self._is_enough(epochs.start):
+                yield Note(f"Epochs {epoch} to {epochs[-1]} are spared: {self.recipe.patience} brought nothing better.")
+                break
+            if self.recipe.schedule == "plateau":
+                self._learner.optimizer.learning_rate = rate * 0.5 ** halvings(self.history, epochs.start)
+            yield from self._epoch(epoch, self._learner)
+        self._pace.skip_to(self._planned(epochs[-1]))
         if not self._all_seen:
-            self.model.load_weights(self._best)
+            set_weights(self.model, self._best)
 
-    def _learn_everything(self) -> None:
+    def _restore(self, kept: Checkpoint, learning: Learner) -> None:
+        give_back(self.model.variables, kept.model)
+        give_back(learning.optimizer.variables, kept.optimizer)
+        for layer in normalization_layers(self.model):
+            layer.finalize_state()
+
+    def _take_up(self, kept: Checkpoint) -> None:
+        """Make do with what was kept."""
+        if any(kept.epoch in epochs and stage and stage.everything for stage, epochs in self.recipe.parts()):
+            self._learn_everything(settled=True)
+            give_back(self.model.variables, kept.model)
+        else:
+            set_weights(self.model, kept.best)
+
+    def _is_enough(self, first: int) -> bool:
+        patience = self.recipe.patience
+        return bool(patience) and not self._all_seen and waited(self.history, first) >= patience
+
+    def _learn_everything(self, *, settled: bool) -> None:
         """Learn from what was held out, too: from here on it measures nothing, so confidence is set right before."""
-        self.temperature = self._best_temperature()
+        if not settled:
+            self.temperature = self._best_temperature()
         assert self._everything is not None
-        self._x, self._y = self._everything.fields(self.size), self._everything.labels
+        self._x, self._y = Fields(self._everything, self.size), self._everything.labels
         self._all_seen = True
 
     def _best_temperature(self) -> float:
         """The one that is honest on what was held out, half of it as it is and half of it warped."""
         parts = [self._held, self._hard]
-        probabilities = np.concatenate([self._probabilities(fields) for fields, _ in parts])
-        return best_temperature(probabilities, np.concatenate([labels for _, labels in parts]))
+        probabilities = np.concatenate([self.probabilities(fields) for fields, _ in parts])
+        best = best_temperature(probabilities, np.concatenate([labels for _, labels in parts]))
+        return float(self._agreed([best])[0])
 
-    def _calibrate(self) -> None:
-        """Make confidence honest."""
+    def _finished(self) -> Trained:
+        """Have the model at full precision, without an optimizer, and make its confidence honest."""
+        weights, self._learner = self.model.get_weights(), None
+        self.model = self._new_model()
+        set_weights(self.model, weights)
         if not self._all_seen:
             self.temperature = self._best_temperature()
-        last = self.model.get_layer(LAST)
-        weights, bias = (weight / self.temperature for weight in last.get_weights())
+        share = None
         if NOT_A_DIGIT in self.names:
-            # Much less of a page is no digit than of what is learned from: the odds of Bayes' rule.
-            none = self.names.index(NOT_A_DIGIT)
-            bias[none] += _log_odds(_NONE_IN_USE) - _log_odds(float((self._y == none).mean()))
-        last.set_weights([weights, bias])
+            none, counts = self.names.index(NOT_A_DIGIT), self._weights[self._y]
+            share = none, float(counts[self._y == none].sum() / counts.sum())
+        calibrate(self.model, self.temperature, share)
+        worker = self._workers.index if self._workers else 0
+        return Trained(len(self.history), self.best.epoch, digest_of_weights(self.model), worker)
 
-    def _compile(self, highest: float, total: int) -> None:
-        keras, recipe = require_keras(), self.recipe
+    def _rate(self, highest: float, total: int) -> Any:
+        if self.recipe.schedule != "cosine":
+            return highest
         warm = min(self.steps, total // 2)
-        rate: Any = highest
-        if recipe.schedule == "cosine":
-            rate = keras.optimizers.schedules.CosineDecay(
-                highest / 20, max(1, total - warm), warmup_target=highest, warmup_steps=max(1, warm)
-            )
-        self.model.compile(
-            _optimizer(keras, recipe, rate),
-            keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing),
-            metrics=["accuracy"],
+        return require_keras().optimizers.schedules.CosineDecay(
+            highest / 20, max(1, total - warm), warmup_target=highest, warmup_steps=max(1, warm)
         )
 
-    def _epoch(self, epoch: int) -> Iterator[Event]:
-        started, total, right = time.perf_counter(), 0.0, 0.0
-        with contextlib.closing(_ahead(self._batches(epoch))) as batches:
-            for step, (x, y) in enumerate(batches, 1):
-                loss, share = self.model.train_on_batch(x, y)
-                total, right = total + float(loss), right + float(share) * len(y)
-                if step % _EVERY == 0 or step == self.steps:
-                    yield Step(epoch, step, round(total / step, 5))
+    def _epoch(self, epoch: int, learning: Learner) -> Iterator[Event]:
+        started, total, right, seen = time.perf_counter(), 0.0, 0.0, 0
+        told = started
+        with contextlib.closing(ahead(self._batches(epoch))) as made:
+            for step, batch in enumerate(made, 1):
+                loss, share = learning.step(*batch)
+                total, right, seen = total + loss, right + share * batch.size, seen + batch.size
+                self._pace.step()
+                if step % _EVERY == 0 or step == self.steps or time.perf_counter() - told > _EVERY_S:
+                    told = time.perf_counter()
+                    yield Step(epoch, step, round(total / step, 5), self._pace.done, self._pace.seconds_left)
+        learning.end_epoch()
         (plain, held_loss), (warped, _) = self._figures(*self._held), self._figures(*self._hard)
+        plain, held_loss, warped = (round(float(one), 6) for one in self._agreed([plain, held_loss, warped]))
         best = plain + warped >= self._best_score and not self._all_seen
         if best:
-            self._best_score = plain + warped
-            self.model.save_weights(self._best)
-        took = time.perf_counter() - started
-        learned = round(right / len(self._x), 6)
-        done = EpochDone(epoch, round(total / self.steps, 5), plain, warped, round(took, 2), best, learned, held_loss)
+            self._best_score, self._best = plain + warped, values_of(self.model.weights)
+        took, rate = round(time.perf_counter() - started, 2), float(np.asarray(learning.optimizer.learning_rate))
+        figures = round(total / self.steps, 5), plain, warped, took, best, round(right / seen, 6), round(held_loss, 5)
+        done = EpochDone(epoch, *figures, float(f"{rate:.6g}"), self._pace.seconds_left)
         self.history.append(done)
+        self._write(learning)
         yield done
 
-    def _batches(self, epoch: int) -> Iterator[tuple[Pixels, NDArray[np.float32]]]:
-        recipe, warp = self.recipe, self.recipe.warp_of(epoch)
-        order = np.random.default_rng([recipe.seed, epoch]).permutation(len(self._x))
-        onehot = np.eye(len(self.names), dtype=np.float32)
-        for number, start in enumerate(range(0, len(order), recipe.batch)):
-            which = order[start : start + recipe.batch]
-            x = self._x[which]
-            x = _bent(x, [recipe.seed, epoch, number], warp)
-            yield self._pictures(x), onehot[self._y[which]]
+    def _write(self, learning: Learner) -> None:
+        if self._keep is None:
+            return
+        both = values_of(self.model.variables), values_of(learning.optimizer.variables)
+        kept = Checkpoint(*both, self._best, self._best_score, self.temperature, self.history, self._made_of)
+        kept.write(self._keep)
+
+    @property
+    def _weights(self) -> NDArray[np.float32]:
+        return label_weights(self._y, len(self.names), self.recipe.class_weights)
+
+    def _batches(self, epoch: int) -> Iterator[Batch]:
+        made = batches(self._x, self._y, self.recipe, epoch, self._weights, self._workers)
+        return (batch._replace(x=self._pictures(batch.x)) for batch in made)
+
+    def _warped(self, fields: Pixels, number: int) -> Pixels:
+        seed = [self.recipe.seed, 1 << 20, *([number] if number else [])]
+        return bent(fields, seed, self.recipe.warp)
 
     def _pictures(self, fields: Pixels) -> Pixels:
         return to_channels(fields, self.architecture.channels)
 
-    def _figures(self, fields: Pixels, labels: NDArray[np.int64]) -> tuple[float, float]:
+    def _figures(self, fields: Fields, labels: NDArray[np.int64]) -> tuple[float, float]:
         """Accuracy, and the mean negative log-likelihood."""
-        probabilities = self._probabilities(fields)
+        probabilities = self.probabilities(fields)
         own = probabilities[np.arange(len(labels)), labels]
         loss = -np.log(np.maximum(own, 1e-7)).mean()
-        return round(float((probabilities.argmax(axis=1) == labels).mean()), 6), round(float(loss), 5)
+        return float((probabilities.argmax(axis=1) == labels).mean()), float(loss)
 
-    def _probabilities(self, fields: Pixels) -> NDArray[np.float32]:
-        return np.asarray(self.model.predict(self._pictures(fields), batch_size=500, verbose=0), np.float32)
+    def probabilities(self, fields: Fields) -> NDArray[np.float32]:
+        """Return what the model says of pictures, shape (pictures, classes)."""
+        return np.concatenate([self.answers(self._pictures(part)) for part in fields.parts()])
+
+    def answers(self, pictures: Pixels) -> NDArray[np.float32]:
+        """Return what the model says of pictures with its channels, shape (pictures, classes)."""
+        most = min(_PREDICTED, max(16, 2_000_000 // self.size**2))  # the first layers' outputs are large
+        if self._learner is None or self._workers is None:
+            return np.asarray(self.model.predict(pictures, batch_size=most, verbose=0), np.float32)
+        # Keras would divide what each worker asks about among all of them.
+        parts = [self.model(pictures[i : i + most], training=False) for i in range(0, len(pictures), most)]
+        return np.concatenate([np.asarray(part, np.float32) for part in parts])
+
+    def _agreed(self, values: list[float]) -> NDArray[np.float64]:
+        """The chief's, since a choice that one worker makes otherwise would leave the others waiting."""
+        numbers = np.array(values, np.float64)
+        return self._workers.from_chief(numbers) if self._workers else numbers
 
 
 def side_of(recipe: Recipe) -> int:
     """Return the side of the input in pixels: the recipe's, else its architecture's own."""
     return recipe.size or find_architecture(recipe.architecture).size
-
-
-def _bent(fields: Pixels, seed: list[int], warp: Warp | PictureWarp | None) -> Pixels:
-    if warp is None:
-        return fields
-    return augment_pictures(fields, seed, warp) if isinstance(warp, PictureWarp) else augment(fields, seed, warp)
-
-
-def _optimizer(keras: Any, recipe: Recipe, rate: Any) -> Any:
-    known = keras.optimizers
-    match recipe.optimizer:
-        case "adamw":
-            return known.AdamW(rate, weight_decay=recipe.weight_decay)
-        case "adam":
-            return known.Adam(rate)
-        case "rmsprop":
-            return known.RMSprop(rate)
-        case "sgd":
-            return known.SGD(rate, momentum=0.9)
 
 
 @contextlib.contextmanager
@@ -261,42 +382,3 @@ def _precision(keras: Any, *, mixed: bool) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _log_odds(share: float) -> float:
-    return math.log(share / (1 - share)) if 0 < share < 1 else 0.0
-
-
-def _ahead(items: Iterator[T]) -> Generator[T, None, None]:
-    """Make items in a thread, some ahead of their use; OpenCV and TensorFlow both let other threads run."""
-    made: queue.Queue[T | BaseException | None] = queue.Queue(_AHEAD)
-    stop = threading.Event()
-
-    def put(item: T | BaseException | None) -> None:
-        while not stop.is_set():
-            try:
-                made.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return
-
-    def work() -> None:
-        try:
-            for item in items:
-                put(item)
-                if stop.is_set():
-                    return
-            put(None)
-        except BaseException as error:  # noqa: BLE001  (raised again below, in the thread that asked)
-            put(error)
-
-    worker = threading.Thread(target=work, daemon=True, name="hdr-batches")
-    worker.start()
-    try:
-        while (item := made.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
-        worker.join()  # a thread that still runs while Python ends may abort the process

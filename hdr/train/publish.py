@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
-import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,22 @@ from hdr.classify.keras_backend import load_keras_model
 from hdr.classify.litert import run_tflite
 from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
+from hdr.data.fields import Fields
 from hdr.data.learned import list_learned, read_learned, write_learned
 from hdr.data.metrics import Accuracy, accuracy
 from hdr.data.pictures import to_channels
-from hdr.errors import ModelMismatchError
+from hdr.errors import ModelError, ModelMismatchError
+from hdr.train.checkpoint import Checkpoint, digest_of, read_checkpoint
 from hdr.train.convert import Parity, Precision, compare, save_model, to_tflite
-from hdr.train.events import Event, Measured, Published
+from hdr.train.devices import device_in_words
+from hdr.train.events import EpochDone, Event, Measured, Published, Started
 from hdr.train.fit import Training, side_of
 from hdr.train.history import write_history
 from hdr.train.provenance import digests, versions
 from hdr.train.recipe import Recipe
+from hdr.train.runs import Run, RunFolder, begin_run, find_run, take_up_run
+from hdr.train.tensorboard import TensorBoardLog, logging_to
+from hdr.train.workers import Workers
 from hdr.workspace import find_workspace
 
 
@@ -94,6 +100,12 @@ class Job:
         Of the LiteRT file.
     parent
         The model whose weights to go on from; see `find_parent`. None for new weights.
+    argv
+        What to type after ``hdr`` for the same run; empty for one that nobody will go on with.
+    tensorboard
+        Folder for TensorBoard's log; None for none.
+    notes
+        What else the card tells of how it was made, such as the search that found its recipe.
     """
 
     name: str
@@ -105,34 +117,133 @@ class Job:
     command: str = ""
     precision: Precision = "dynamic"
     parent: Parent | None = None
+    argv: tuple[str, ...] = ()
+    tensorboard: Path | None = None
+    notes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def train_and_publish(job: Job, store: ModelStore, *, replace: bool = False) -> Generator[Event, None, None]:
+def train_and_publish(
+    job: Job,
+    store: ModelStore,
+    *,
+    replace: bool = False,
+    resume: Run | None = None,
+    finish: bool = False,
+    workers: Workers | None = None,
+) -> Generator[Event, None, None]:
     """Train and publish; a run that is stopped or killed publishes nothing.
+
+    Parameters
+    ----------
+    job
+        What to do. Where it tells what was typed, the run is kept after every epoch, to be gone on with.
+    store
+        Where to publish.
+    replace
+        Whether a model of that name may be replaced.
+    resume
+        The unfinished run to go on with; None begins.
+    finish
+        Learn nothing more: publish the best epoch of the unfinished run.
+    workers
+        Those that learn together, of whom this is the chief; None for nobody.
 
     Raises
     ------
     ModelError
-        For a name that is taken, an unknown architecture, or a folder that cannot be written.
+        For a name that is taken, an unknown architecture, a folder that cannot be written, or an unfinished run that
+        is damaged, of other data, or trained by another process.
     DatasetError
         For data that cannot be divided.
     """
-    with store.publishing(job.name, replace=replace) as work:
-        scratch = work / "scratch"
-        scratch.mkdir()
-        start = load_keras_model(job.parent.path) if job.parent else None
-        training = Training(job.train, job.recipe, scratch, job.extra, start)
-        yield from training.run()
-        shutil.rmtree(scratch)
+    with _kept(job, store, resume) as run, store.publishing(job.name, replace=replace) as work:
+        training, kept = _training(job, run.path if run else None, workers)
+        if finish and not kept:
+            raise ModelError(f"The run {job.name!r} has not done one epoch.", hint="Go on with it: leave out --finish.")
+        with logging_to(job.tensorboard, job.name) as log:
+            for event in training.run(kept, finish=finish):
+                yield _noted(event, run, log)
         tflite = to_tflite(training.model, job.precision)
         save_model(training.model, tflite, work)
         write_history(work, [dataclasses.asdict(one) for one in training.history])
         _list_learned(job, work)
         scores, measured = _measure(job, training, tflite)
         yield from measured
-        card = dataclasses.replace(_card(job, training, scores), files=digests(work))
-        (work / CARD).write_text(card.to_json(), encoding="utf-8")
+        card = _card(job, training, scores)
+        if run:
+            card.made["run"] = run.run.id
+        (work / CARD).write_text(dataclasses.replace(card, files=digests(work)).to_json(), encoding="utf-8")
     yield Published(job.name, str(store.root / job.name), len(tflite))
+
+
+def train_beside(job: Job, store: ModelStore, workers: Workers, *, resume: bool) -> Generator[Event, None, None]:
+    """Learn together with a chief, who keeps and publishes.
+
+    Parameters
+    ----------
+    job
+        The same as the chief's.
+    store
+        Where the chief's unfinished run is found.
+    workers
+        Those that learn together.
+    resume
+        Whether the chief goes on with an unfinished run.
+
+    Raises
+    ------
+    ModelError
+        Where that run is not here, or damaged.
+    DatasetError
+        For data that cannot be divided.
+    """
+    path = find_run(job.name, store.root).path if resume else None
+    training, kept = _training(job, path, workers, keeps=False)
+    yield from training.run(kept)
+
+
+def _training(
+    job: Job, path: Path | None, workers: Workers | None, *, keeps: bool = True
+) -> tuple[Training, Checkpoint | None]:
+    """What trains, and what an earlier process kept of the same."""
+    made_of = digest_of(dataclasses.asdict(job.recipe), job.train, job.extra) if path else ""
+    kept = read_checkpoint(path) if path else None
+    if kept and kept.made_of != made_of:
+        raise ModelMismatchError(
+            f"The data or the recipe of the run {job.name!r} is not what it was when it began.",
+            hint=f"Put the data back as it was; or throw the run away with hdr train --discard {job.name}, and begin "
+            "again.",
+        )
+    start = load_keras_model(job.parent.path) if job.parent and not kept else None
+    keep = path if keeps else None
+    return Training(job.train, job.recipe, keep, job.extra, start, workers=workers, made_of=made_of), kept
+
+
+@contextlib.contextmanager
+def _kept(job: Job, store: ModelStore, resume: Run | None) -> Iterator[RunFolder | None]:
+    """The folder in which the run is kept; None where nobody could go on with it."""
+    if resume:
+        with take_up_run(resume) as folder:
+            yield folder
+            folder.finish()
+    elif job.argv:
+        with begin_run(store.root, job.name, job.argv, job.recipe.architecture, job.recipe.epochs) as folder:
+            yield folder
+            folder.finish()
+    else:
+        yield None
+
+
+def _noted(event: Event, run: RunFolder | None, log: TensorBoardLog | None) -> Event:
+    """The same event, once it is written down where it should be."""
+    if isinstance(event, EpochDone):
+        if run:
+            run.keep(event.epoch, event.validation_accuracy, best=event.best)
+        if log:
+            log.write(event)
+    if isinstance(event, Started) and run:
+        return dataclasses.replace(event, run=str(run.path))
+    return event
 
 
 def _list_learned(job: Job, work: Path) -> None:
@@ -149,7 +260,7 @@ def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any
     best = training.best
     held = training.validation_count
     right = Accuracy(round(best.validation_accuracy * held), held)
-    scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch}}
+    scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch, **_since(training)}}
     hard = training.hard_count
     warped = Accuracy(round(best.warped_accuracy * hard), hard)
     scores["validation_warped"] = {
@@ -163,8 +274,7 @@ def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any
     if job.test is None:
         return scores, []
     name, data = job.test
-    x = _pictures(data, training)
-    exact, light = training.model.predict(x, batch_size=500, verbose=0), run_tflite(tflite, x)
+    exact, light = _both(data, training, tflite)
     got, parity = accuracy(data.labels, light.argmax(axis=1)), compare(exact, light)
     scores[name] = {
         **got.as_score(),
@@ -173,6 +283,25 @@ def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any
         "parity": _parity(parity, data.labels, exact, light),
     }
     return scores, [Measured(name, got.value, got.interval, got.n, len(parity.changed))]
+
+
+def _since(training: Training) -> dict[str, str]:
+    """What the model has learned since it was validated for the last time."""
+    after = [one.epoch for one in training.history if one.epoch > training.best.epoch]
+    if not training.all_seen or not after:
+        return {}
+    how = f"measured after epoch {training.best.epoch}; epochs {after[0]} to {after[-1]} learned from these crops too"
+    return {"how": how}
+
+
+def _both(data: Dataset, training: Training, tflite: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the Keras and the LiteRT file say."""
+    exact, light = [], []
+    for part in Fields(data, training.size).parts():
+        x = to_channels(part, training.architecture.channels)
+        exact.append(training.answers(x))
+        light.append(run_tflite(tflite, x))
+    return np.concatenate(exact), np.concatenate(light)
 
 
 def _parity(
@@ -184,10 +313,6 @@ def _parity(
         for i in parity.changed
     ]
     return {**parity.as_score(), "changed": changed}
-
-
-def _pictures(data: Dataset, training: Training) -> NDArray[np.uint8]:
-    return to_channels(data.fields(training.size), training.architecture.channels)
 
 
 def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
@@ -211,7 +336,11 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
             "precision": job.precision,
             "date": dt.datetime.now(dt.UTC).date().isoformat(),
             "versions": versions(),
+            "epochs": len(training.history),
+            "workers": training.workers,
+            "device": device_in_words(mixed=job.recipe.mixed),
             "seconds": round(sum(one.seconds for one in training.history)),
+            **job.notes,
         },
     )
 

@@ -14,7 +14,8 @@ from hdr.data.pictures import PictureWarp
 from hdr.errors import ModelError
 
 Optimizer = Literal["adamw", "adam", "rmsprop", "sgd"]
-Schedule = Literal["cosine", "constant"]
+Schedule = Literal["cosine", "constant", "plateau"]
+ClassWeights = Literal["none", "balanced"]
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,22 @@ class Recipe:
     optimizer
         What makes a step of a gradient, with Keras's own numbers beside the rate.
     schedule
-        ``cosine``: the rate rises over the first epoch, then falls to nothing along a cosine; ``constant``: it stays.
+        ``cosine``: the rate rises over the first epoch, then falls to nothing along a cosine; ``constant``: it stays;
+        ``plateau``: it is halved whenever three epochs bring nothing better.
     stages
         What learns when; none where all of it learns all the time.
     weights
         What an architecture with a learned base begins with: ``imagenet`` (a download) or a file; empty for none.
     size
         Side of the input in pixels; 0 for the architecture's own.
+    width
+        How many filters and units every layer has, as a factor of the architecture's own; a learned base keeps its own.
+    dropout
+        How much is dropped, as a factor of the architecture's own.
+    patience
+        A part of the run ends after so many epochs that bring nothing better on what is held out; 0: it never does.
+    class_weights
+        ``balanced``: a label counts the more, the rarer it is, up to ten times; ``none``: every sample counts alike.
     """
 
     architecture: str = "default"
@@ -96,6 +106,10 @@ class Recipe:
     stages: tuple[Stage, ...] = ()
     weights: str = ""
     size: int = 0
+    width: float = 1.0
+    dropout: float = 1.0
+    patience: int = 0
+    class_weights: ClassWeights = "none"
 
     def warp_of(self, epoch: int) -> Warp | PictureWarp | None:
         """Return how crops are bent in an epoch, the first being 1."""
@@ -158,16 +172,22 @@ class Recipe:
             )
         if self.seed < 0:
             raise ModelError(f"The seed is {self.seed}.", hint="Give a whole number from 0 up.")
-        if self.optimizer not in get_args(Optimizer):
-            raise ModelError(
-                f"There is no optimizer {self.optimizer!r}.", hint=f"Use one of {', '.join(get_args(Optimizer))}."
-            )
+        if self.patience < 0:
+            raise ModelError(f"The patience is {self.patience} epochs.", hint="Give 1 or more, or 0 for no early stop.")
+        _one_of("optimizer", self.optimizer, get_args(Optimizer))
+        _one_of("schedule", self.schedule, get_args(Schedule))
+        _one_of("way of weighing classes", self.class_weights, get_args(ClassWeights))
         ends = [stage.until for stage in self.stages]
         if ends and (ends != sorted(ends) or ends[0] <= 0 or ends[-1] != 1 or self.stages[0].everything):
             raise ModelError(
                 f"The stages end at {ends} of the run.",
                 hint="Let them rise to 1, and let the first one leave out what is held out.",
             )
+
+
+def _one_of(what: str, told: str, known: tuple[str, ...]) -> None:
+    if told not in known:
+        raise ModelError(f"There is no {what} {told!r}.", hint=f"Use one of {', '.join(known)}.")
 
 
 def _is_amount(text: str) -> bool:

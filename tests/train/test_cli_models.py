@@ -137,21 +137,37 @@ def test_train_goes_on_from_a_model(mnist: Path) -> None:
 @pytest.mark.train
 def test_train_uses_the_recipe_of_the_architecture_unless_told_otherwise() -> None:
     from hdr.classify.names import DIGITS
-    from hdr.cli.train import Told, _command, _recipe
+    from hdr.cli.train_job import Told, command_of, recipe_of
     from hdr.train.architectures import find_architecture
 
-    told = Told("cnn-93k", None, 7, None, None, None, None, None, False, True, None)
-    own = _recipe(told, DIGITS)
+    told = Told("cnn-93k")
+    own = recipe_of(told, DIGITS)
     assert own == find_architecture("cnn-93k").recipe
     assert (own.optimizer, own.batch, own.epochs, own.warp) == ("rmsprop", 64, 5, None)
-    assert _command(told, own) == "hdr train --arch cnn-93k --epochs 5 --seed 7"
-    told = Told("mobilenetv2", 6, 3, 0.01, 16, 0.5, "my base.h5", 128, True, False, "first", ("zoom=0.3",))
-    other = _recipe(told, DIGITS)
+    assert command_of(told, own) == "hdr train --arch cnn-93k --epochs 5 --seed 7"
+    told = Told(
+        "mobilenetv2",
+        epochs=6,
+        seed=3,
+        start="first",
+        rate=0.01,
+        schedule="plateau",
+        patience=2,
+        batch=16,
+        class_weights="balanced",
+        warp=0.5,
+        bend=("zoom=0.3",),
+        weights="my base.h5",
+        size=128,
+        printed=False,
+        mixed=True,
+    )
+    other = recipe_of(told, DIGITS)
     assert (other.epochs, other.seed, other.learning_rate, other.batch, other.size) == (6, 3, 0.01, 16, 128)
     assert other.warp == own_warp(find_architecture("mobilenetv2").recipe.warp, zoom=0.3)
-    assert _command(told, other) == (
-        "hdr train --arch mobilenetv2 --epochs 6 --seed 3 --rate 0.01 --batch 16 --warp 0.5 "
-        "--weights 'my base.h5' --size 128 --bend zoom=0.3 --no-printed --mixed"
+    assert command_of(told, other) == (
+        "hdr train --arch mobilenetv2 --epochs 6 --seed 3 --rate 0.01 --schedule plateau --patience 2 --batch 16 "
+        "--class-weights balanced --warp 0.5 --weights 'my base.h5' --size 128 --bend zoom=0.3 --no-printed --mixed"
     )
 
 

@@ -1,0 +1,147 @@
+"""A model and a batch to a model that has learned from it: alone, or together with other workers."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hdr.classify.keras_backend import require_keras
+from hdr.classify.quiet import first_line
+from hdr.errors import ModelError
+from hdr.train.recipe import Recipe
+from hdr.train.workers import Workers
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+class Learner(Protocol):
+    """What learns from one batch after the other."""
+
+    optimizer: Any
+
+    def step(self, x: Pixels, y: Floats, weights: Floats, size: int) -> tuple[float, float]:
+        """Learn from a batch.
+
+        Parameters
+        ----------
+        x
+            Pictures, shape (n, size, size, channels).
+        y
+            What they are, shape (n, classes), 1 at the label.
+        weights
+            How much each counts, shape (n,).
+        size
+            Samples of the whole batch, of which these are this worker's share.
+
+        Returns
+        -------
+        The mean loss of the whole batch, and the share of it that was right.
+        """
+
+    def end_epoch(self) -> None:
+        """Have all workers agree where each has seen something else."""
+
+
+def learner(model: Any, recipe: Recipe, rate: Any, workers: Workers | None) -> Learner:
+    """Return what teaches a model by a recipe, at a rate or a schedule of rates."""
+    return _Together(model, recipe, rate, workers) if workers else _Alone(model, recipe, rate)
+
+
+class _Alone:
+    """Keras's own step."""
+
+    def __init__(self, model: Any, recipe: Recipe, rate: Any) -> None:
+        keras = require_keras()
+        self._model, self.optimizer = model, _optimizer(keras, recipe, rate)
+        self._weighs = recipe.class_weights != "none"
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing)
+        model.compile(self.optimizer, loss, metrics=["accuracy"])
+        self.optimizer.build(model.trainable_variables)
+
+    def step(self, x: Pixels, y: Floats, weights: Floats, size: int) -> tuple[float, float]:  # noqa: ARG002  (all is ours)
+        loss, right = self._model.train_on_batch(x, y, weights if self._weighs else None)
+        return float(loss), float(right)
+
+    def end_epoch(self) -> None:
+        """Nobody else is there."""
+
+
+class _Together:
+    """The same, with gradients summed over all workers."""
+
+    def __init__(self, model: Any, recipe: Recipe, rate: Any, workers: Workers) -> None:
+        keras = require_keras()
+        import tensorflow as tf
+
+        self._model, self._workers = model, workers
+        self._lost = (
+            tf.errors.AbortedError,
+            tf.errors.UnavailableError,
+            tf.errors.InternalError,
+            tf.errors.CancelledError,
+        )
+        with workers.strategy.scope():
+            self.optimizer = _optimizer(keras, recipe, rate)
+            self.optimizer.build(model.trainable_variables)
+        loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.smoothing, reduction="none")
+        self._step = _step_of(model, self.optimizer, loss, workers.strategy)
+
+    def step(self, x: Pixels, y: Floats, weights: Floats, size: int) -> tuple[float, float]:
+        try:
+            loss, right = self._step(x, y, weights, np.float32(size))
+        except self._lost as error:
+            raise ModelError(
+                f"Another worker went away, or cannot be reached any more ({first_line(error)}).",
+                hint="Start all workers again with hdr train --resume: it goes on after the last epoch.",
+            ) from error
+        return float(loss), float(right) / size
+
+    def end_epoch(self) -> None:
+        """Batch normalisation has seen only this worker's share: its mean and spread become those of all."""
+        for weight in self._model.non_trainable_weights:
+            value = np.asarray(weight)
+            if value.dtype == np.float32:
+                weight.assign(self._workers.mean(value))
+
+
+def _step_of(model: Any, optimizer: Any, loss_of: Any, strategy: Any) -> Any:
+    """A compiled step; its signature is open: a worker that traces anew while others do not would wait for good."""
+    import tensorflow as tf
+
+    def learn(x: Any, y: Any, weights: Any, size: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            answers = model(x, training=True)
+            loss = tf.reduce_sum(loss_of(y, answers) * weights) / size
+        learned = model.trainable_weights
+        optimizer.apply_gradients(zip(tape.gradient(loss, learned), learned, strict=True))
+        right = tf.equal(tf.argmax(answers, axis=1), tf.argmax(y, axis=1))
+        return loss, tf.reduce_sum(tf.cast(right, tf.float32))
+
+    def step(x: Any, y: Any, weights: Any, size: Any) -> list[Any]:
+        return [strategy.reduce("SUM", one, axis=None) for one in strategy.run(learn, args=(x, y, weights, size))]
+
+    picture = tf.TensorSpec([None, *model.inputs[0].shape[1:]], tf.uint8)
+    labels = tf.TensorSpec([None, model.outputs[0].shape[-1]], tf.float32)
+    return tf.function(step, input_signature=[picture, labels, tf.TensorSpec([None]), tf.TensorSpec([])])
+
+
+def _optimizer(keras: Any, recipe: Recipe, rate: Any) -> Any:
+    known = keras.optimizers
+    match recipe.optimizer:
+        case "adamw":
+            return known.AdamW(rate, weight_decay=recipe.weight_decay)
+        case "adam":
+            return known.Adam(rate)
+        case "rmsprop":
+            return known.RMSprop(rate)
+        case "sgd":
+            return known.SGD(rate, momentum=0.9)
+
+
+def scope(workers: Workers | None) -> Any:
+    """Return the context in which a model's variables are made."""
+    return workers.strategy.scope() if workers else contextlib.nullcontext()
