@@ -25,6 +25,8 @@ class Flow:
     def __init__(self, parent: tk.Misc, gap_px: int) -> None:
         self.frame = ttk.Frame(parent)
         self.cells: list[ttk.Frame] = []
+        self.left_out: frozenset[ttk.Frame] = frozenset()
+        """Cells that are not shown; `lay_out` follows a change."""
         self._gap = px(parent, gap_px)
         self._lines = [ttk.Frame(self.frame) for _ in range(_MOST_LINES)]
         for line in self._lines:
@@ -37,9 +39,15 @@ class Flow:
         self.cells.append(cell)
         return cell
 
+    def lay_out(self) -> None:
+        """Put the cells into their lines anew."""
+        self._flow(self.frame.winfo_width())
+
     def _flow(self, width: int) -> None:
         x, line = 0, 0
-        for cell in self.cells:
+        for cell in self.left_out:
+            cell.pack_forget()
+        for cell in (cell for cell in self.cells if cell not in self.left_out):
             wide = cell.winfo_reqwidth() + self._gap
             if x and x + wide > width:
                 x, line = 0, min(line + 1, _MOST_LINES - 1)

@@ -59,6 +59,8 @@ LIVE = (
            checked=lambda s: bool(s.live.other)),
     Action("live_open", "Open a video…", "Live", lambda c: c.live_open(), ("V",), icon="film",
            tip="Read a video file, or a folder of pictures"),
+    Action("live_source", "Type a source", "Live", lambda c: c.live.on_ask_source(), ("Ctrl+L",),
+           tip="Type the name of a file, or the address of a camera in the network"),
     Action("live_again", "Look for cameras, play again", "Live", lambda c: c.live.begin_anew(), ("F9",),
            icon="arrow-repeat", tip="Look for cameras again, or play the video from its beginning"),
     _arrow("next", "Next digit", "Right", 1, 0),

@@ -64,6 +64,11 @@ class LiveBar:
         ttk.ToolTip(button, text=describe(action), delay=500)
         self.buttons[name] = button
 
+    def ask(self) -> None:
+        """Have a source typed."""
+        self.source.focus_set()
+        self.source.selection_range(0, "end")
+
     # The source ------------------------------------------------------------------------------------------------------
 
     def _fill(self) -> None:

@@ -36,6 +36,7 @@ class LiveControls(ReadingBar):
         self._add_switch(switches, "tall", "Only tall", "Only ink that is at least as high as it is wide is a digit")
         self._add_switch(switches, "steady", "Steady", "Follow digits, and change a label only on evidence")
         self._add_strokes()
+        self._of_reading = len(self.flow.cells)
         self._add_models()
         self._add_camera()
 
@@ -69,6 +70,28 @@ class LiveControls(ReadingBar):
         switch.pack(pady=px(self.frame, 6))
         ttk.ToolTip(switch, text="As in a mirror; a mirrored 2 is no 2  (M)", delay=500)
         self._add_region()
+        self._low, self._turned = False, False
+        self._more = self.flow.cell()
+        ttk.Button(self._more, text="More", bootstyle="neutral outline", command=self._turn_over).pack(side="bottom")
+        self.flow.left_out = frozenset({self._more})
+
+    def set_low(self, low: bool) -> None:
+        """Show half of the controls at a time, where a window is so low that the picture would have no room."""
+        if low is not self._low:
+            self._low = low
+            self._show_half()
+
+    def _turn_over(self) -> None:
+        self._turned = not self._turned
+        self._show_half()
+
+    def _show_half(self) -> None:
+        cells = self.flow.cells
+        first = [cell for cell in cells[: self._of_reading] if cell is not self._more]
+        second = [cell for cell in cells[self._of_reading :] if cell is not self._more]
+        hidden = (first if self._turned else second) if self._low else [self._more]
+        self.flow.left_out = frozenset(hidden)
+        self.flow.lay_out()
 
     def _add_region(self) -> None:
         group = self._titled("Region: drag, or A")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hdr.app.kept_canvas import KeptCanvas
 from hdr.app.marks import TAG, Marks
 from hdr.app.theme import SELECTED, px
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.geometry import Box, ViewTransform
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class LiveMarks:
         self._marks = Marks(canvas)
 
     def draw(
-        self, reading: Reading, view: ViewTransform, selected: int | None, *, grown: bool, differing: Collection[int]
+        self, reading: Reading, view: ViewTransform, selected: int | None, *, grown: bool, differing: Mapping[int, str]
     ) -> None:
         """Mark every digit.
 
@@ -40,7 +41,7 @@ class LiveMarks:
         grown
             Whether to show how much of the frame around each digit the model is given.
         differing
-            Indices of the digits that another model reads differently.
+            By index what another model says where it says something else.
         """
         self._canvas.begin()
         self._marks.draw(reading, () if selected is None else (selected,), view, faded=False)
@@ -48,7 +49,7 @@ class LiveMarks:
             if grown and digit.is_digit:
                 self._outline(view.box_to_canvas(grown_box(digit)), _GROWN, 1, (2, 3))
             if index in differing:
-                self._strike(view.box_to_canvas(digit.box))
+                self._strike(view.box_to_canvas(digit.box), differing[index])
         self._canvas.end()
 
     def clear(self) -> None:
@@ -58,14 +59,20 @@ class LiveMarks:
     def _outline(self, box: tuple[float, ...], color: str, width: float, dash: tuple[int, ...]) -> None:
         self._canvas.create_rectangle(*box, outline=color, width=px(self._canvas, width), dash=dash, tags=(TAG,))
 
-    def _strike(self, box: tuple[float, ...]) -> None:
-        """A thick line below what two models do not agree on, with a "≠" at its end."""
+    def _strike(self, box: tuple[float, ...], other: str) -> None:
+        """A thick line below what two models do not agree on, and what the other one says."""
         canvas, gap = self._canvas, px(self._canvas, 8)
         x0, _, x1, y1 = box
         for color, width in (("#1d2126", 6), (SELECTED, 4)):
             canvas.create_line(x0, y1 + gap, x1, y1 + gap, fill=color, width=px(canvas, width), tags=(TAG,))
         canvas.create_text(
-            x1 + px(canvas, 4), y1 + gap, text="≠", anchor="w", font="HdrTitle", fill=_DIFFERS, tags=(TAG,)
+            x1 + px(canvas, 4),
+            y1 + gap,
+            text=f"≠ {'✕' if other == NOT_A_DIGIT else other}",
+            anchor="w",
+            font="HdrTitle",
+            fill=_DIFFERS,
+            tags=(TAG,),
         )
 
 

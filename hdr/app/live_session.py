@@ -340,5 +340,5 @@ def _no_camera() -> HdrError:
 
     return CameraError(
         "No camera was found on this computer.",
-        hint="Plug one in and look again, open a video file, or type the address of a camera in the network.",
+        hint="Plug one in and look again (F9), open a video file (V), or type the address of a camera (Ctrl+L).",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ttkbootstrap as ttk
@@ -23,7 +23,7 @@ _TELL_S = 0.25  # numbers that change quicker cannot be read
 _SIDE_PX, _NARROW_PX = 292, 236
 _SIDES = ((600, 112), (500, 84), (0, 56))
 """From so many logical pixels of the panels' height on: the side of the small pictures."""
-_BRIEF_PX = 440
+_BRIEF_PX, _CROWDED_PX, _LOW_PX = 440, 240, 520
 
 
 class LiveTab:
@@ -44,12 +44,13 @@ class LiveTab:
         self.live = controller.live
         self.frame = ttk.Frame(parent)
         self.view: LiveView
+        self._crowded = False
         self._due: str | None = None
         self._told_at = self._lag_ms = self._show_ms = 0.0
         self.on_shown: Callable[[], Any] = lambda: None
         """Called when a frame is on the screen: for measuring."""
         self._build()
-        self.frame.bind("<Configure>", lambda event: self._on_resized(event.width))
+        self.frame.bind("<Configure>", lambda event: self._on_resized(event.width, event.height))
         self.side.bind("<Configure>", lambda event: self._on_side_resized(event.height))
         controller.state.listen(self._on_change)
 
@@ -57,6 +58,7 @@ class LiveTab:
         pad = px(self.frame, PAD)
         self.bar = LiveBar(self.frame, self.controller)
         self.bar.frame.grid(row=0, column=0, columnspan=2, sticky="ew", padx=pad, pady=px(self.frame, 4))
+        self.live.on_ask_source = self.bar.ask
         self.bar.frame.bind("<<SourceChosen>>", lambda _: self.view.canvas.focus_set())
         self.controls = LiveControls(self.frame, self.controller)
         self.controls.frame.grid(row=1, column=0, columnspan=2, sticky="ew")
@@ -78,6 +80,15 @@ class LiveTab:
             "rates": self.rates,
         }
         self._lay_out()
+        for widget in _all_below(self.controls.frame):
+            widget.bind("<Escape>", lambda _: self._to_picture())
+            if isinstance(widget, ttk.Combobox):
+                widget.bind("<<ComboboxSelected>>", lambda _: self._to_picture(), add="+")
+
+    def _to_picture(self) -> str:
+        """Give the keys to the picture, whose they mostly are."""
+        self.view.canvas.focus_set()
+        return "break"
 
     def _lay_out(self) -> None:
         """Show the panels that are not hidden."""
@@ -89,13 +100,14 @@ class LiveTab:
         for name, side, grows in (
             ("rates", "bottom", False), ("number", "top", False), ("digit", "top", False), ("bars", "top", True)
         ):  # fmt: skip
-            if name not in hidden:
+            if name not in hidden and not (self._crowded and name in ("digit", "bars")):
                 self._panels[name].frame.pack(side=side, fill="both", expand=grows, pady=(0, gap))
         self.side.grid() if self._panels.keys() - hidden else self.side.grid_remove()
         self.controls.frame.grid() if "controls" not in hidden else self.controls.frame.grid_remove()
         self._laid = hidden
 
-    def _on_resized(self, width: int) -> None:
+    def _on_resized(self, width: int, height: int) -> None:
+        self.controls.set_low(height < px(self.frame, _LOW_PX))
         self.side.configure(width=px(self.frame, _NARROW_PX if width < px(self.frame, 860) else _SIDE_PX))
 
     def _on_side_resized(self, height: int) -> None:
@@ -103,6 +115,9 @@ class LiveTab:
         self.digit.set_side(px(self.frame, next(side for least, side in _SIDES if logical >= least)))
         self.number.set_brief(logical < _BRIEF_PX)
         self.rates.set_brief(logical < _BRIEF_PX)
+        if self._crowded is not (logical < _CROWDED_PX):
+            self._crowded = not self._crowded
+            self._lay_out()
         self._show_panels()
 
     # As a screen -----------------------------------------------------------------------------------------------------
@@ -186,3 +201,9 @@ class LiveTab:
         self._show_panels()
         if self.live.seen is None:
             self.rates.refresh(0, 0)
+
+
+def _all_below(widget: tk.Misc) -> Iterator[tk.Misc]:
+    for child in widget.winfo_children():
+        yield child
+        yield from _all_below(child)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ class Live(LiveSession):
         self._taken: set[int] = set()
         self._saved_before = 0
         self._snapshots = 0
+        self.on_ask_source: Callable[[], None] = lambda: None
+        """Has a source typed; the screen's."""
         self.recording: Recording | None = None
 
     @property

@@ -123,7 +123,7 @@ class LiveView:
         from hdr.app.live_watching import Compared, differing
 
         live = seen.live
-        other = differing(live.reading, live.other.reading) if isinstance(live, Compared) else ()
+        other = differing(live.reading, live.other.reading) if isinstance(live, Compared) else {}
         grown = self.live.look.grown
         self._marks.draw(live.reading, self.view, self.live.index, grown=grown, differing=other)
 

@@ -102,12 +102,12 @@ def _compared(live: LiveReading, other: LiveReading) -> Compared:
     return Compared(**{one.name: getattr(live, one.name) for one in fields(LiveReading)}, other=other)
 
 
-def differing(reading: Reading, other: Reading) -> tuple[int, ...]:
-    """Return which digits of a reading another one labels differently, or does not have."""
-    found = []
+def differing(reading: Reading, other: Reading) -> dict[int, str]:
+    """Return by index what another reading calls the digits that it calls differently; "none" where it has none."""
+    found = {}
     for index, digit in enumerate(reading.digits):
         twin = max(other.digits, key=lambda one: iou(digit.box, one.box), default=None)
         said = twin.label if twin is not None and iou(digit.box, twin.box) >= SAME_DIGIT_IOU else NOT_A_DIGIT
         if said != digit.label:
-            found.append(index)
-    return tuple(found)
+            found[index] = said
+    return found

@@ -148,7 +148,7 @@ def test_without_a_camera_the_screen_says_what_to_do(open_hand: Callable[..., Ha
     hand.key("F8")
     desk = Desk(hand, FakeCamera([]))
     desk.wait(lambda: "No camera was found" in desk.words())
-    assert "open a video file" in desk.words()
+    assert "open a video file (V)" in desk.words()
     services.list_cameras = lambda: list(FOUND)
     services.live_camera = lambda source, _: Camera(source, FakeCamera([page()], endless=True).open)
     desk.key("F9")
@@ -195,6 +195,39 @@ def test_a_bug_while_reading_is_shown_and_logged(
     desk.wait(lambda: "RuntimeError: out of order" in desk.words())
     assert "unexpected" in caplog.text
     caplog.clear()
+
+
+def test_an_address_is_typed_by_the_keyboard_and_its_password_is_not_kept(desk: Desk) -> None:
+    desk.key("l", state=0x4)
+    box = desk.tab.bar.source
+    desk.wait(lambda: box.focus_get() is box)
+    box.delete(0, "end")
+    box.insert(0, "rtsp://me:secret@cam.local/s")
+    desk.hand.key("Return", widget=box)
+    desk.wait(lambda: desk.opened[-1] == "rtsp://me:secret@cam.local/s" and desk.text() == "777")
+    assert box.focus_get() is desk.tab.view.canvas
+    assert "secret" not in box.get()
+    desk.window.close()
+    assert "secret" not in desk.window.services.workspace.settings.read_text()
+
+
+def test_escape_goes_from_the_controls_to_the_picture_first(desk: Desk) -> None:
+    desk.key("t", state=0x4)
+    desk.hand.key("Escape", widget=desk.tab.controls.only)
+    assert desk.state.screen == "live"
+    assert desk.window.root.focus_get() is desk.tab.view.canvas
+
+
+def test_a_low_window_shows_half_of_the_controls_and_the_number(desk: Desk) -> None:
+    desk.key("t", state=0x4)
+    desk.window.root.geometry("780x500")
+    controls = desk.tab.controls
+    desk.wait(lambda: controls.smallest.winfo_ismapped() and not controls.model.winfo_ismapped())
+    assert desk.tab.number.number.winfo_ismapped()
+    controls._turn_over()
+    desk.wait(lambda: controls.model.winfo_ismapped() and not controls.smallest.winfo_ismapped())
+    desk.window.root.geometry("1240x800")
+    desk.wait(lambda: controls.model.winfo_ismapped() and controls.smallest.winfo_ismapped())
 
 
 def test_other_cameras_can_be_picked_by_name(desk: Desk) -> None:
@@ -445,7 +478,7 @@ def test_two_models_read_the_same_frames_side_by_side(desk: Desk) -> None:
     desk.wait(lambda: desk.state.live.other == "dense")
     desk.wait(lambda: desk.tab.number.other.cget("text") == "717")
     assert "1 digit differs" in desk.tab.number._other_title.cget("text")
-    desk.wait(lambda: "≠" in desk.words())
+    desk.wait(lambda: "≠ 1" in desk.words())
     assert "dense network" in desk.state.notice.message
     assert "place" in desk.state.notice.hint
     desk.key("c")
@@ -475,13 +508,13 @@ def test_canvas_items_do_not_grow_with_frames(desk: Desk) -> None:
     view, rng = desk.tab.view, np.random.default_rng(1)
     readings = [make_reading(*rng.uniform(0.3, 1, count)) for count in (1, 12, 5, 0, 12)]
     for reading in readings:
-        view._marks.draw(reading, view.view, 0 if reading.digits else None, grown=True, differing=())
+        view._marks.draw(reading, view.view, 0 if reading.digits else None, grown=True, differing={})
     items = len(view.canvas.find_all())
     for turn in range(2000):
         reading = readings[turn % len(readings)]
-        view._marks.draw(reading, view.view, 0 if reading.digits else None, grown=True, differing=())
+        view._marks.draw(reading, view.view, 0 if reading.digits else None, grown=True, differing={})
     assert len(view.canvas.find_all()) == items
-    view._marks.draw(readings[3], view.view, None, grown=True, differing=())
+    view._marks.draw(readings[3], view.view, None, grown=True, differing={})
     assert "%" not in desk.words(), "what is not read any more is not shown any more"
 
 

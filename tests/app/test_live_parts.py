@@ -48,10 +48,10 @@ def test_what_is_typed_is_a_camera_a_file_or_an_address(typed: str, source: int 
 def test_what_two_models_do_not_agree_on() -> None:
     one = make_reading(0.9, 0.9, 0.9)
     other = Reading(one.size, (make_digit(0), make_digit(1, label="1")))
-    assert differing(one, one) == ()
-    assert differing(one, other) == (1, 2)
+    assert differing(one, one) == {}
+    assert differing(one, other) == {1: "1", 2: "none"}
     rejected = Reading(one.size, (make_digit(0), make_rejected(1)))
-    assert differing(rejected, Reading(one.size, (make_digit(0),))) == (), "nothing there, for both"
+    assert differing(rejected, Reading(one.size, (make_digit(0),))) == {}, "nothing there, for both"
 
 
 def test_a_watcher_reads_by_two_models_and_tells_of_each_frame() -> None:
