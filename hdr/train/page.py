@@ -24,6 +24,7 @@ td:first-child, th:first-child { text-align: left; }
 img { max-width: 100%; } .gallery { display: flex; flex-wrap: wrap; gap: .8rem; }
 .gallery figure { margin: 0; width: 8.5rem; overflow-wrap: anywhere; font-size: .8rem; }
 .gallery img { width: 100%; height: 6rem; object-fit: contain; background: #000; image-rendering: pixelated; }
+.wide { overflow: auto; max-height: 95vh; } .wide img { max-width: none; }
 .said { color: #555; } .big { font-size: 1.4rem; }
 """
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -32,6 +33,11 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 def picture(png: bytes, says: str) -> str:
     """Return an image with its bytes inside and its text for those who cannot see it."""
     return f'<img src="data:image/png;base64,{base64.b64encode(png).decode("ascii")}" alt="{escape(says)}">'
+
+
+def wide(part: str) -> str:
+    """Return a part that may be larger than the page is: it is not made smaller, but scrolled."""
+    return f'<div class="wide">{part}</div>'
 
 
 def heading(text: str) -> str:
@@ -52,7 +58,7 @@ def listing(sentences: Iterable[str]) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table of texts."""
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>{body}</table>"
+    return wide(f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>{body}</table>")
 
 
 def gallery(samples: Iterable[tuple[NDArray[np.uint8], Sequence[str]]]) -> str:

@@ -49,7 +49,7 @@ def _parts(result: Evaluation, fair: FairData, history: History | None) -> Itera
     yield page.heading("What is taken for what")
     used = _used(result)
     names = [result.names[index] for index in used]
-    yield page.picture(plot_confusion(result.matrix[np.ix_(used, used)], names), "confusion matrix")
+    yield page.wide(page.picture(plot_confusion(result.matrix[np.ix_(used, used)], names), "confusion matrix"))
     yield from _often(result)
     yield page.heading("By label")
     yield page.table(("label", "precision", "recall", "F1", "n"), _classes(result))
