@@ -17,10 +17,11 @@ from hdr.vision.normalize import Crop
 
 _KEPT, _KEPT_INKED = 5, 15
 """Frames for which a digit that is not seen is still shown: a finger, a flash, a blurred frame. The second where there
-is still ink in its place, so that it was not erased: it hangs together with something, or grain has broken it up."""
+is still ink in its place, so that it was not erased: it hangs together with something, or grain has broken it up. But
+none for longer than it was seen."""
 _INKED = 0.3
 """Ink is there where it is this part of the digit's own."""
-_SEEN = 2
+_SEEN = 3
 """Frames in which a digit must be seen before it is shown, but on the first frame of all: noise is seen once."""
 _HALF = 127
 _STILL_PX, _STILL = 2, 0.05
@@ -86,6 +87,7 @@ class Followers:
         *,
         ink: NDArray[np.bool_] | None = None,
         steady: bool = True,
+        anew: bool = False,
         min_confidence: float = 0.0,
     ) -> list[tuple[Crop, Prediction, Track]]:
         """Go on by a frame.
@@ -98,6 +100,8 @@ class Followers:
             Shape (height, width): the frame's ink, that of no digit as well.
         steady
             Whether labels, boxes and digits that vanish for a moment are held; else they are those of this frame.
+        anew
+            Whether something else is looked for from now on: what is not seen is gone, and what is seen shown, at once.
         min_confidence
             Digits less sure than this are not shown.
 
@@ -116,9 +120,9 @@ class Followers:
         self._go_on(pairs, [crop for crop, _ in labelled], said, steady=steady)
         for old, other in pairs:
             self._seen[old] = boxes[other]
-        self._drop(set(dict(pairs)), boxes, ink, steady=steady)
+        self._drop(set(dict(pairs)), boxes, ink, hold=steady and not anew)
         new = sorted(set(range(len(labelled))) - {other for _, other in pairs}, key=lambda i: boxes[i].tolist())
-        self._begin([labelled[i][0] for i in new], said[new], boxes[new], shown=self._first or not steady)
+        self._begin([labelled[i][0] for i in new], said[new], boxes[new], shown=self._first or anew or not steady)
         self._first = self._first and not labelled
         return self._shown(min_confidence)
 
@@ -150,7 +154,7 @@ class Followers:
         self._next += 1
         return self._next - 1
 
-    def _drop(self, seen: set[int], boxes: Edges, ink: NDArray[np.bool_] | None, *, steady: bool) -> None:
+    def _drop(self, seen: set[int], boxes: Edges, ink: NDArray[np.bool_] | None, *, hold: bool) -> None:
         """Forget what was not seen for too long, was hardly ever seen, or is covered by what is seen now."""
         if len(seen) == len(self._all):
             return
@@ -158,7 +162,7 @@ class Followers:
         for row, one in enumerate(self._all):
             if row not in seen:
                 one.missed += 1
-                if not steady or not one.shown or _is_covered(self._seen[row], boxes) or _is_gone(one, ink):
+                if not hold or not one.shown or _is_covered(self._seen[row], boxes) or _is_gone(one, ink):
                     continue
             staying.append(row)
         self._all = [self._all[row] for row in staying]
@@ -178,7 +182,9 @@ class Followers:
 
 def _is_gone(one: _Followed, ink: NDArray[np.bool_] | None) -> bool:
     """Whether a digit has not been seen for too long."""
-    if one.missed <= _KEPT or one.missed > _KEPT_INKED or ink is None:
+    if one.missed > min(one.age, _KEPT_INKED):
+        return True
+    if one.missed <= _KEPT or ink is None:
         return one.missed > _KEPT
     left = np.count_nonzero(ink[one.crop.box.slices])
     return bool(left < _INKED * np.count_nonzero(one.crop.pixels > _HALF))

@@ -75,6 +75,7 @@ class LiveReader:
         """May be replaced between two frames, from any thread."""
         self._looker = Looker(classifier, reuse=reuse)
         self._followers = Followers()
+        self._followed_with = self.settings
         self._number = 0
         self._told: tuple[object, ...] = ()
         self._centers = np.zeros((0, 2))
@@ -96,8 +97,10 @@ class LiveReader:
             look.labelled,
             ink=look.steps.ink,
             steady=settings.live.steady,
+            anew=settings != self._followed_with,
             min_confidence=settings.read.min_confidence,
         )
+        self._followed_with = settings
         laps.lap("follow")
         order = self._ordered(shown, look.steps.turned_deg)
         digits = tuple(Digit(*shown[index][:2], row) for index, row in order)

@@ -28,7 +28,8 @@ from hdr.vision.watch import Watch
 
 _SURE = 0.9
 _SOON_S, _OFTEN_S, _SELDOM_S = 0.5, 2.0, 16.0
-"""When a careful look is due: soon where nothing sure is seen, else more and more seldom while it says the same."""
+"""When a careful look is due: soon where a page no longer reads well, or suddenly does; else more and more seldom while
+it says the same."""
 _NOISE_EVERY = 10
 """Quick looks until the grain is measured again."""
 _ANEW_S = 0.5
@@ -99,7 +100,7 @@ class Looker:
         self._rules = True
         self._looks, self._noise = 0, 0.0
         self._looked_s = self._careful_s = 0.0
-        self._every_s = _OFTEN_S
+        self._every_s, self._well = _OFTEN_S, False
         self._watch.forget()
         self._crops.next_frame(forget=True)
         self._whole.forget()
@@ -134,7 +135,8 @@ class Looker:
         if self._known is None or self._last is None:
             return True
         since = time_s - self._careful_s
-        return not 0 <= since < (self._every_s if _shows_digits(self._last.labelled) else _SOON_S)
+        as_then = _reads_well(self._last.labelled) == self._well
+        return not 0 <= since < (self._every_s if as_then else _SOON_S)
 
     def _carefully(self, frame: NDArray[np.uint8], time_s: float, laps: Laps) -> tuple[tuple[Labelled, ...], Steps]:
         settings, before = self._settings or Settings(), self._known
@@ -144,7 +146,7 @@ class Looker:
         self._rules = remove_rules(steps.ink) is not steps.ink
         self._every_s = min(2 * self._every_s, _SELDOM_S) if before and _agree(before, steps) else _OFTEN_S
         self._watch.measure(steps.gray, steps.ink)
-        self._known, self._careful_s = steps, time_s
+        self._known, self._careful_s, self._well = steps, time_s, _reads_well(labelled)
         self._quick = settings.replace("ink", polarity=steps.polarity)
         if settings.read.turn == "auto":
             self._quick = self._quick.replace("read", turn=float(steps.turned_deg))
@@ -190,8 +192,10 @@ class Looker:
         return find_ink_quickly(gray, self._quick.ink.polarity, self._noise)
 
 
-def _shows_digits(labelled: Sequence[Labelled]) -> bool:
-    return any(one.label != NOT_A_DIGIT and one.confidence > _SURE for _, one in labelled)
+def _reads_well(labelled: Sequence[Labelled]) -> bool:
+    """Whether most of what looks like digits does so surely."""
+    sure = [one.confidence > _SURE for _, one in labelled if one.label != NOT_A_DIGIT]
+    return 2 * sum(sure) > len(sure)
 
 
 def _agree(before: Steps, after: Steps) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,10 +82,16 @@ class LiveWorker:
         HdrError
             What ended the reading: of the camera or of the classifier. The last reading before is still given out.
         """
-        seen: Seen | None = self._mailbox.take(timeout_s)
-        if seen is None and self._error is not None:
-            raise self._error
-        return seen
+        end = time.monotonic() + timeout_s
+        while True:
+            error = self._error  # before the mailbox is looked into: what lies there came before it
+            seen: Seen | None = self._mailbox.take(max(0.0, min(_WAIT_S, end - time.monotonic())))
+            if seen is not None:
+                return seen
+            if error is not None:
+                raise error
+            if time.monotonic() >= end:
+                return None
 
     def freeze(self, frozen: bool) -> None:
         """Stop at the frame that was read last, or go on."""
