@@ -327,7 +327,7 @@ def show_keys(root: ttk.App, title: str, keys: Keys) -> ttk.Toplevel:
     """Show the keys of one screen."""
     sheet = Dialog(root, "Keys and help")
     sheet.heading(f"Keys: {title}", "They go to what is shown while it has the focus.")
-    _add_lines(sheet.body, keys)
+    _add_lines(_scrolled(sheet, root.winfo_screenheight() - px(root, _HELP_FRAME_PX)), keys)
     sheet.buttons(("Close", "primary", sheet.window.destroy))
     sheet.window.bind("<F1>", lambda _: sheet.window.destroy())
     sheet.show()

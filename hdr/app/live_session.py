@@ -62,6 +62,7 @@ class LiveSession:
         self.sinks: tuple[Sink, ...] = ()
         self._worker: LiveWorker | None = None
         self._gone: LiveWorker | None = None
+        self._typed: dict[str, Source] = {}  # addresses with their passwords, which are remembered nowhere else
         self._times: deque[tuple[float, int]] = deque(maxlen=200)
         hidden = frozenset(state.settings.app.live_hidden.split()) & PANELS.keys()
         self._tell(hidden=hidden)
@@ -107,6 +108,7 @@ class LiveSession:
 
     def open(self, source: Source) -> None:
         """Show a camera by its index, or a video file, pictures or a stream by name or address."""
+        source = self._with_password(source)
         self.close_camera()
         if source != self.source:
             self.selected = None
@@ -123,6 +125,13 @@ class LiveSession:
             return self.services.model(model)
 
         self.jobs.submit("live", prepare, self._start, self.fail)
+
+    def _with_password(self, source: Source) -> Source:
+        """An address as it was typed, where only what may be remembered of it is given."""
+        known = known_as(source)
+        if str(source) != known:
+            self._typed[known] = source
+        return self._typed.get(known, source)
 
     def _start(self, classifier: Classifier) -> None:
         from hdr.app.live_watching import Watcher

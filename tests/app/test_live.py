@@ -207,6 +207,10 @@ def test_an_address_is_typed_by_the_keyboard_and_its_password_is_not_kept(desk: 
     desk.wait(lambda: desk.opened[-1] == "rtsp://me:secret@cam.local/s" and desk.text() == "777")
     assert box.focus_get() is desk.tab.view.canvas
     assert "secret" not in box.get()
+    opened = len(desk.opened)
+    desk.live.open(box.get())
+    desk.wait(lambda: len(desk.opened) > opened)
+    assert desk.opened[-1] == "rtsp://me:secret@cam.local/s", "it is still known while the window is open"
     desk.window.close()
     assert "secret" not in desk.window.services.workspace.settings.read_text()
 
