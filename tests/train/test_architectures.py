@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from hdr.errors import ModelError
-from hdr.train.architectures import architectures, build_model, find_architecture, register_architecture
+from hdr.train.architectures import (
+    LAST,
+    Architecture,
+    architectures,
+    build_model,
+    find_architecture,
+    register_architecture,
+)
+from hdr.train.fit import side_of
 
 pytestmark = pytest.mark.train
 
@@ -34,3 +42,36 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 def test_a_builder_is_never_replaced_in_silence() -> None:
     with pytest.raises(ValueError, match="already registered"):
         register_architecture("default", "another")(lambda x, _: x)
+
+
+@pytest.mark.parametrize("architecture", architectures(), ids=lambda one: one.name)
+def test_each_can_be_wider_and_drop_less_and_says_whether_it_drops(architecture: Architecture) -> None:
+    size = 32 if architecture.channels == 3 else 0
+    own = build_model(architecture, 3, size)
+    wide = build_model(architecture, 3, size, width=1.5, dropout=0.5)
+    drops = [[layer.rate for layer in model.layers if hasattr(layer, "rate")] for model in (own, wide)]
+    assert drops[1] == [rate / 2 for rate in drops[0]]
+    assert bool(drops[0]) == architecture.dropout
+    assert own.input_shape == wide.input_shape
+    assert own.output_shape == wide.output_shape == (None, 3)
+    if architecture.recipe.weights:  # the weights that its base begins with fit no other width
+        assert wide.count_params() == own.count_params()
+    else:
+        assert wide.count_params() > 1.2 * own.count_params()
+    assert [type(layer) for layer in wide.layers] == [type(layer) for layer in own.layers]
+
+
+def test_no_more_than_nine_tenths_are_dropped() -> None:
+    model = build_model(find_architecture("cnn-dropout"), 3, dropout=4)
+    assert [layer.rate for layer in model.layers if hasattr(layer, "rate")] == [0.9, 0.9, 0.9]
+    assert build_model(find_architecture("tiny"), 3, width=1e-9).get_layer(LAST).input.shape[-1] > 0
+
+
+def test_writing_may_have_a_recipe_of_its_own() -> None:
+    learned = find_architecture("mobilenetv2")
+    digits, pictures = learned.recipe_for(("3", "8", "none")), learned.recipe_for(("football", "rugby_ball"))
+    assert digits == learned.writing
+    assert pictures == learned.recipe
+    assert side_of(digits) == 96 < side_of(pictures) == 224
+    dense = find_architecture("dense")
+    assert dense.recipe_for(("3", "8")) == dense.recipe
