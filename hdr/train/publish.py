@@ -59,6 +59,7 @@ def find_parent(name: str, store: ModelStore, recipe: Recipe, labels: tuple[str,
     path, card = entry.path / "model.keras", read_card(entry.path)
     _go_together(name, "architecture", card.architecture, recipe.architecture)
     _go_together(name, "input size", str(card.input_size), str(side_of(recipe)))
+    _go_together(name, "width", *(f"{one:g}" for one in (_width(card), recipe.width)))
     _go_together(name, "labels", ", ".join(card.labels), ", ".join(labels))
     _go_together(name, "seed", str(card.made.get("seed")), str(recipe.seed))
     if not path.is_file():
@@ -66,6 +67,13 @@ def find_parent(name: str, store: ModelStore, recipe: Recipe, labels: tuple[str,
             f"The model {name!r} has no model.keras to go on from.", hint="Train from nothing: leave out --from."
         )
     return Parent(path, card)
+
+
+def _width(card: ModelCard) -> float:
+    """Of its layers, as `Recipe` has it; a card may say anything."""
+    recipe = card.made.get("recipe")
+    width = recipe.get("width", 1) if isinstance(recipe, dict) else 1
+    return float(width) if isinstance(width, int | float) else 1.0
 
 
 def _go_together(name: str, what: str, there: str, told: str) -> None:

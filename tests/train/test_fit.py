@@ -201,6 +201,7 @@ class TestGoingOn:
             (Recipe("default", seed=3), NAMES, "has the architecture tiny; this run has default"),
             (Recipe("tiny", seed=4), NAMES, "has the seed 3; this run has 4"),
             (Recipe("tiny", seed=3, size=32), NAMES, "has the input size 28; this run has 32"),
+            (Recipe("tiny", seed=3, width=2), NAMES, "has the width 1; this run has 2"),
             (Recipe("tiny", seed=3), NAMES[:3], "this run has 0, 1, 2"),
         ],
     )
