@@ -85,7 +85,13 @@ def live(  # noqa: PLR0913  (one parameter an option)
         str | None, typer.Option(metavar="WxH", help="The size that a camera is asked for.", callback=_size)
     ] = None,
     fps: Annotated[
-        float | None, typer.Option(metavar="N", min=0.0, max=1000.0, help="Frames a second that a camera is asked for.")
+        float | None,
+        typer.Option(
+            metavar="N",
+            min=0.0,
+            max=1000.0,
+            help="Frames a second that a camera is asked for, or that pictures are taken for.",
+        ),
     ] = None,
     loop: Annotated[bool, typer.Option("--loop", help="Begin a file anew at its end.")] = False,
     pace: Annotated[
@@ -184,9 +190,9 @@ def _list(*, as_json: bool) -> None:
     for one in cameras:
         sizes = [list(size) for size in one.sizes]
         if as_json:
-            output.print_json({"source": one.source or one.index, "name": one.name, "sizes": sizes})
+            output.print_json({"source": one.index, "name": one.name, "sizes": sizes})
         else:
             told = "  ".join(f"{width}x{height}" for width, height in one.sizes)
-            output.print_line(f"{one.source or one.index}  {one.name}  {told}".rstrip())
+            output.print_line(f"{one.index}  {one.name}  {told}".rstrip())
     if not cameras:
         print("hdr: No camera was found. A video file or an address of one can be read too.", file=sys.stderr)

@@ -17,6 +17,10 @@ from hdr.reading.sources_pi import has_pi_camera, open_pi
 _BACKENDS = {"linux": "CAP_V4L2", "win32": "CAP_DSHOW", "darwin": "CAP_AVFOUNDATION"}
 """By name, so that OpenCV does not try all in turn; Media Foundation takes seconds where DirectShow does not."""
 
+SYS_CAMERAS = Path("/sys/class/video4linux")
+PI_DEVICES = ("unicam", "rp1-cfe", "bcm2835", "pispbe", "rpi")
+"""How the devices of a Raspberry Pi's own cameras are called. They give raw light, which OpenCV waits for in vain."""
+
 _USUAL_FPS = 30.0
 _MAY_HINTS = {
     "linux": "Add yourself to the group that may: `sudo usermod -aG video $USER`, then log in anew.",
@@ -52,6 +56,8 @@ def open_device(
     if make is None:
         make = cv2.VideoCapture
         _check_there(index, platform)
+    if text_of(SYS_CAMERAS / f"video{index}" / "name", "").startswith(PI_DEVICES) and has_pi_camera(0):
+        return open_pi(0, options)
     capture = make(index, getattr(cv2, _BACKENDS.get(platform, "CAP_ANY")))
     if capture.isOpened():
         _ask(capture, options)
@@ -63,6 +69,14 @@ def open_device(
         f"{shown(index)} could not be opened.",
         hint=f"Close other programs that use it, or pick another. {_MAY_HINTS.get(platform, '')}".strip(),
     )
+
+
+def text_of(path: Path, otherwise: str) -> str:
+    """Return what stands in a file of the system's; something else where that is nothing."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip() or otherwise
+    except OSError:
+        return otherwise
 
 
 def _check_there(index: int, platform: str) -> None:

@@ -16,10 +16,9 @@ from typing import Any
 
 from hdr.errors import CameraError
 from hdr.reading.sources import PI_CAMERA, Capture, SourceOptions
-from hdr.reading.sources_device import open_device
+from hdr.reading.sources_device import PI_DEVICES, SYS_CAMERAS, open_device, text_of
 from hdr.reading.sources_pi import pi_cameras
 
-_SYS_CAMERAS = Path("/sys/class/video4linux")
 _DEV = Path("/dev")
 _TRIED_INDICES = 4  # where the system does not list its cameras
 _MOST = 64  # of formats and sizes that a driver is asked for; a broken one would go on for ever
@@ -40,23 +39,20 @@ class CameraInfo:
     Parameters
     ----------
     index
-        What `Camera` is given; of the Pi's own cameras see ``source``.
+        What `Camera` is given; of the Pi's own cameras ``picamera:0`` and so on.
     name
         What the system calls it.
     sizes
         (width, height) in pixels of the pictures it says it gives, the smallest first; empty where it does not say.
-    source
-        What `Camera` is given where that is no index.
     """
 
-    index: int
+    index: int | str
     name: str
     sizes: tuple[tuple[int, int], ...] = ()
-    source: str = ""
 
 
 def list_cameras(
-    sys_folder: Path = _SYS_CAMERAS,
+    sys_folder: Path = SYS_CAMERAS,
     opener: Callable[[int], Capture] = lambda index: open_device(index, SourceOptions()),
     platform: str = sys.platform,
 ) -> list[CameraInfo]:
@@ -65,8 +61,8 @@ def list_cameras(
     Linux and macOS say what there is; elsewhere the first few indices are tried, which takes a moment.
     """
     if platform == "linux":
-        own = [CameraInfo(i, name, (), f"{PI_CAMERA}:{i}") for i, name in enumerate(pi_cameras())]
-        return [*_listed(sys_folder), *own]
+        own = [CameraInfo(f"{PI_CAMERA}:{index}", name) for index, name in enumerate(pi_cameras())]
+        return [*_listed(sys_folder, without=PI_DEVICES if own else ()), *own]
     names = _mac_names() if platform == "darwin" else []
     if names:
         return [CameraInfo(index, name) for index, name in enumerate(names)]
@@ -85,29 +81,23 @@ def find_camera(name: str, cameras: list[CameraInfo] | None = None) -> int | str
     found = [one for one in cameras if one.name.casefold() == name.casefold()]
     found = found or [one for one in cameras if name.casefold() in one.name.casefold()]
     if len(found) == 1:
-        return found[0].source or found[0].index
-    there = ", ".join(f"{one.source or one.index} ({one.name})" for one in found or cameras) or "none"
+        return found[0].index
+    there = ", ".join(f"{one.index} ({one.name})" for one in found or cameras) or "none"
     count = f"{len(found)} cameras are" if found else "There is no file, and no camera is"
     raise CameraError(f"{count} called {name!r}.", hint=f"Cameras of this machine: {there}.")
 
 
-def _listed(folder: Path) -> list[CameraInfo]:
-    found = []
+def _listed(folder: Path, without: tuple[str, ...]) -> list[CameraInfo]:
+    found: dict[int, CameraInfo] = {}
     for entry in folder.glob("video*") if folder.is_dir() else ():
         number = entry.name.removeprefix("video")
         # One camera may show up as several devices; those after the first carry its metadata, not its picture.
-        if number.isdecimal() and _text(entry / "index", "0") == "0":
+        name = text_of(entry / "name", f"Camera {number}")
+        if number.isdecimal() and text_of(entry / "index", "0") == "0" and not name.startswith(without or "\0"):
             sizes = sizes_of(_DEV / entry.name)
             if sizes is None or sizes:  # a device without any is no camera, but a codec of the Pi's
-                found.append(CameraInfo(int(number), _text(entry / "name", f"Camera {number}"), sizes or ()))
-    return sorted(found, key=lambda camera: camera.index)
-
-
-def _text(path: Path, otherwise: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip() or otherwise
-    except OSError:
-        return otherwise
+                found[int(number)] = CameraInfo(int(number), name, sizes or ())
+    return [found[number] for number in sorted(found)]
 
 
 def sizes_of(device: Path, ioctl: Ioctl | None = None) -> Sizes | None:

@@ -274,7 +274,7 @@ def test_without_headless_the_window_opens_on_it(monkeypatch: pytest.MonkeyPatch
 
 
 def test_cameras_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    cameras = [CameraInfo(0, "HD Webcam", ((640, 480), (1280, 720))), CameraInfo(0, "imx708", (), "picamera:0")]
+    cameras = [CameraInfo(0, "HD Webcam", ((640, 480), (1280, 720))), CameraInfo("picamera:0", "imx708")]
     monkeypatch.setattr(sources_list, "list_cameras", lambda: cameras)
     assert run(["live", "--list"]) == 0
     assert capsys.readouterr().out == "0  HD Webcam  640x480  1280x720\npicamera:0  imx708\n"

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hdr.errors import CameraError
-from hdr.reading import sources_list, sources_open
+from hdr.reading import sources_device, sources_list, sources_open
 from hdr.reading.camera import CameraInfo
 from hdr.reading.sources import Kind, SourceOptions, checked, has_end, kind_of, oriented, shown
 from hdr.reading.sources_device import open_device, why_not
@@ -304,6 +304,20 @@ def test_the_pis_camera_is_taken_where_opencv_cannot_open_its_own(pi: type[Picam
     assert pi.made[0].log[0]["main"]["size"] == (640, 480)  # type: ignore[index]
 
 
+def test_a_device_of_the_pis_own_is_left_to_its_library(
+    pi: type[Picamera2], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenCV opens it, and then waits ten seconds for each frame that never comes."""
+    for number, name in ((0, "rp1-cfe-csi2_ch0"), (8, "HD Webcam")):
+        (tmp_path / f"video{number}").mkdir()
+        (tmp_path / f"video{number}" / "name").write_text(name)
+    monkeypatch.setattr(sources_device, "SYS_CAMERAS", tmp_path)
+    open_device(0, NO, Device(rates={"YUYV": 30}), "linux")
+    open_device(8, NO, Device(rates={"YUYV": 30}), "linux")
+    assert len(pi.made) == 1
+    assert [one.index for one in list_cameras(tmp_path, platform="linux")] == [8, "picamera:0"]
+
+
 def test_a_usb_camera_is_no_camera_of_the_pis_own(pi: type[Picamera2]) -> None:
     with pytest.raises(CameraError, match="could not be opened"):
         open_device(1, NO, Device(opens=False, rates={}), "linux")
@@ -332,7 +346,7 @@ def test_a_library_that_is_broken_lists_nothing(pi: type[Picamera2], monkeypatch
 
 
 def test_the_pis_cameras_are_listed_with_what_opens_them(pi: type[Picamera2]) -> None:
-    assert list_cameras(Path("nowhere"), platform="linux") == [CameraInfo(0, "imx708", (), "picamera:0")]
+    assert list_cameras(Path("nowhere"), platform="linux") == [CameraInfo("picamera:0", "imx708")]
 
 
 def driver(sizes: dict[int, list[tuple[int, ...]]]) -> Callable[[int, int, bytes], bytes]:
@@ -404,7 +418,7 @@ def test_macos_is_asked_for_names(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list_cameras(platform="darwin") == [CameraInfo(0, "FaceTime")]
 
 
-CAMERAS = [CameraInfo(0, "HD Webcam"), CameraInfo(2, "HD Webcam C270"), CameraInfo(0, "imx708", (), "picamera:0")]
+CAMERAS = [CameraInfo(0, "HD Webcam"), CameraInfo(2, "HD Webcam C270"), CameraInfo("picamera:0", "imx708")]
 
 
 @pytest.mark.parametrize(
