@@ -130,7 +130,7 @@ def _cnn_augmented(x: Any, classes: int) -> Any:
 @register_architecture(
     "cnn-111k",
     "Normalised by the data's mean and spread; two convolutions (32, 64), a pooling, dropout.",
-    recipe=_ADAM,
+    recipe=replace(_ADAM, epochs=12),
     source=Source("the live-detection project", 0.9897),
     dropout=True,
 )
