@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import socketserver
+import threading
 from pathlib import Path
 
 import cv2
@@ -237,3 +240,25 @@ def test_what_a_source_is_called_where_it_is_written_down() -> None:
     assert source_name(0) == "0"
     assert source_name("film.mp4") == "film.mp4"
     assert source_name("http://a:b@host/x") == "http://host/x"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"\x00\xff garbage\r\n" * 500, b"RTSP/1.0 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n"]
+)
+def test_rtsp_servers_that_are_none_are_given_up_in_time(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources_ffmpeg, "_OPEN_MS", 300)
+    over = threading.Event()
+
+    class Odd(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                self.request.sendall(answer)
+            over.wait(10)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Odd) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        with pytest.raises(CameraError, match="sends no video"):
+            open_capture(f"rtsp://127.0.0.1:{server.server_address[1]}/x")
+        over.set()
+        server.shutdown()
