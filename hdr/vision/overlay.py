@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from hdr.geometry import Box
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def _draw_digit(draw: ImageDraw.ImageDraw, digit: Labelled, line: int, size: tup
     band = band_of(digit.confidence)
     box = digit.box.padded(line + 1).clipped(*size)
     draw_outline(draw, box, band, line)
-    font = ImageFont.load_default(max(11, min(round(digit.box.height / 3), 10 + 10 * line)))
+    font = _font(max(11, min(round(digit.box.height / 3), 10 + 10 * line)))
     text = f"{digit.label} {digit.confidence:.0%}"
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
     height = bottom - top + 4
@@ -115,6 +118,12 @@ def _draw_digit(draw: ImageDraw.ImageDraw, digit: Labelled, line: int, size: tup
     x = min(box.x0, max(0, size[0] - round(right - left) - 4))
     draw.rectangle((x, y, x + right - left + 4, y + height - 1), fill=band.color)
     draw.text((x + 2 - left, y + 2 - top), text, fill="white", font=font)
+
+
+@lru_cache(maxsize=32)
+def _font(size: int) -> Font:
+    """Loaded once: that takes longer than all that is written with it in a frame."""
+    return ImageFont.load_default(size)
 
 
 def draw_boxes(image: NDArray[np.uint8], boxes: Sequence[tuple[Box, Band, str]]) -> NDArray[np.uint8]:
@@ -132,7 +141,7 @@ def draw_boxes(image: NDArray[np.uint8], boxes: Sequence[tuple[Box, Band, str]])
     Shape (height, width, 3), ``uint8`` RGB.
     """
     canvas = Image.fromarray(image).convert("RGB")
-    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(13)
+    draw, font = ImageDraw.Draw(canvas), _font(13)
     for box, band, text in boxes:
         around = box.padded(2).clipped(*canvas.size)
         draw_outline(draw, around, band, 2)
