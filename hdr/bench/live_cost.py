@@ -120,7 +120,8 @@ def bench_latency(classifier: Classifier, digits: Digits, readings: int = _READI
     """Time frames from the camera to whoever takes their reading, through the worker."""
     frames = scene_frames(HARD, digits, _FILM)
     worker = LiveWorker(Camera(0, lambda _: FilmCapture(frames)), LiveReader(classifier)).start()
-    late_ms, dropped = [], []
+    late_ms: list[float] = []
+    dropped: list[int] = []
     try:
         while len(late_ms) < readings + _WARM:
             seen = worker.take(1.0)
