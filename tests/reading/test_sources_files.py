@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socketserver
 import threading
 from pathlib import Path
@@ -262,3 +263,16 @@ def test_rtsp_servers_that_are_none_are_given_up_in_time(answer: bytes, monkeypa
             open_capture(f"rtsp://127.0.0.1:{server.server_address[1]}/x")
         over.set()
         server.shutdown()
+
+
+def test_damaged_films_give_frames_or_a_sentence(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    whole = {ending: Path(film(tmp_path / f"whole.{ending}")).read_bytes() for ending in ("mp4", "avi", "mkv")}
+    for number in range(45):
+        ending = list(whole)[number % 3]
+        data = np.frombuffer(whole[ending], np.uint8).copy()
+        data[rng.integers(0, len(data), rng.integers(1, 30))] = rng.integers(0, 256)
+        path = tmp_path / f"damaged.{ending}"
+        path.write_bytes(data.tobytes()[: len(data) if number % 2 else rng.integers(1, len(data))])
+        with contextlib.suppress(CameraError):
+            list(itertools.islice(every_frame(str(path), QUICK, lambda _: None), 50))
