@@ -104,6 +104,7 @@ class Results:
 
     def _new_folder(self) -> Path:
         """Where a child puts its answers; that of the one before is not wanted any more."""
+        self.jobs.cancel("results")
         self._tidy()
         self._folder = Path(tempfile.mkdtemp(prefix="hdr-results-"))
         return self._folder

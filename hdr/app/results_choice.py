@@ -5,6 +5,7 @@ from __future__ import annotations
 import tkinter as tk
 from collections.abc import Sequence
 from pathlib import Path
+from tkinter import font as tkfont
 
 import ttkbootstrap as ttk
 
@@ -13,8 +14,8 @@ from hdr.app.flow import Flow
 from hdr.app.results import Results
 from hdr.app.theme import px
 
-_NARROW, _WIDE, _WIDE_PX = 10, 20, 1060
-"""Letters of a name that are seen, and from which width on there are more."""
+_NARROW, _WIDE, _REST_PX = 10, 24, 410
+"""Letters of a name that are seen, and what everything else takes."""
 _NONE = "against …"
 _FOLDER, _FILE = "Choose a folder …", "Choose an .npz …"
 
@@ -63,7 +64,9 @@ class Choice:
 
     def _on_resized(self, wide: int) -> None:
         """Names are long: they have what room there is."""
-        width = _NARROW if wide < px(self.frame, _WIDE_PX) else _WIDE
+        letter = tkfont.nametofont("TkDefaultFont", root=self.frame).measure("0")
+        room = (wide - px(self.frame, _REST_PX)) // (4 * letter)
+        width = min(_WIDE, max(_NARROW, room))
         if int(self.model.cget("width")) != width:
             for combo in (self.model, *self.others, self.data):
                 combo.configure(width=width)

@@ -15,7 +15,7 @@ from hdr.app.results_gallery import clipped
 from hdr.app.results_measured import Which
 from hdr.app.theme import Palette, palette, px
 
-_MOST_LABEL_PX = 90
+_MOST_LABEL_PX, _NARROW_PX = 90, 40
 _MOST_DRAWN = 6000
 _STEPS = {"Left": (0, -1), "Right": (0, 1), "Up": (-1, 0), "Down": (1, 0)}
 
@@ -41,7 +41,8 @@ class Matrix:
         self.cursor = (0, 0)
         self.labels: list[int] = []
         """The labels that are drawn: those that are there, or that something was taken for."""
-        self._small = tkfont.nametofont("HdrSmall", root=parent)
+        self._fonts = {name: tkfont.nametofont(name, root=parent) for name in ("HdrSmall", "HdrTiny")}
+        self._small = self._fonts["HdrSmall"]
         self._origin, self._side = (0, 0), 1.0
         bind = self.canvas.bind
         bind("<Configure>", lambda _: self.refresh())
@@ -129,7 +130,8 @@ class Matrix:
         self._origin = left, top
 
     def _turned(self, names: list[str], side: float) -> bool:
-        return max(map(self._small.measure, names)) > side
+        """Whether names stand upright below narrow columns; below wide ones they are cut off."""
+        return side < px(self.canvas, _NARROW_PX) and max(map(self._small.measure, names)) > side
 
     def _draw(self, matrix: Any, names: list[str], colors: Palette) -> None:
         count, side = len(names), self._side
@@ -149,11 +151,13 @@ class Matrix:
         strength = 0.25 + 0.75 * share if row == column else min(1.0, 0.35 + 2 * share)
         fill = _between(colors.track, colors.accent if row == column else colors.warm, strength)
         self.canvas.create_rectangle(x, y, x + self._side, y + self._side, fill=fill, width=0)
-        text = f"{number}"
-        if self._small.measure(text) < self._side - 2 and self._small.metrics("linespace") < self._side:
-            self.canvas.create_text(
-                x + self._side / 2, y + self._side / 2, text=text, font="HdrSmall", fill=_readable_on(fill)
-            )
+        font = next((name for name, one in self._fonts.items() if self._fits(one, f"{number}")), None)
+        if font is not None:
+            middle = x + self._side / 2, y + self._side / 2
+            self.canvas.create_text(*middle, text=f"{number}", font=font, fill=_readable_on(fill))
+
+    def _fits(self, font: tkfont.Font, text: str) -> bool:
+        return font.measure(text) < self._side - 2 and font.metrics("linespace") < self._side
 
     def _write_labels(self, names: list[str], colors: Palette) -> None:
         canvas, side, line = self.canvas, self._side, self._small.metrics("linespace")
@@ -166,9 +170,10 @@ class Matrix:
             middle = (at + 0.5) * side
             text = clipped(self._small, names[at], px(canvas, _MOST_LABEL_PX))
             canvas.create_text(left - gap, top + middle, text=text, anchor="e", font="HdrSmall", fill=colors.text)
+            text = clipped(self._small, names[at], int(below if turned else every * side))
             canvas.create_text(
-                left + middle, top + end + gap, text=clipped(self._small, text, int(below)) if turned else text,
-                anchor="e" if turned else "n", angle=90 if turned else 0, font="HdrSmall", fill=colors.text,
+                left + middle, top + end + gap, text=text, anchor="e" if turned else "n", angle=90 if turned else 0,
+                font="HdrSmall", fill=colors.text,
             )  # fmt: skip
         canvas.create_text(left, gap // 2, text="taken for →", anchor="nw", font="HdrSmall", fill=colors.muted)
         canvas.create_text(
