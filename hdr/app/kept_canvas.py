@@ -81,12 +81,14 @@ class KeptCanvas(tk.Canvas):
             self.tk.call(self._w, "coords", item.id, *at)  # type: ignore[attr-defined]  # as above
             item.at = at
         if not item.shown or item.options != options:
-            new = {key: value for key, value in options.items() if item.options.get(key, _NONE) != value}
-            self.itemconfigure(item.id, {"state": "normal", **new})
+            new = {key: value for key, value in options.items() if item.options.get(key) != value}
+            gone = {key: _USUAL.get(key, "") for key in item.options.keys() - options.keys()}
+            self.itemconfigure(item.id, {"state": "normal", **gone, **new})
             item.shown, item.options = True, options
 
 
-_NONE = object()
+_USUAL = {"outline": "#000000", "width": 1, "arrow": "none", "anchor": "center"}
+"""What Tk takes where an option is not given; of the others it takes nothing."""
 
 
 class _Item:

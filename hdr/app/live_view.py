@@ -160,7 +160,7 @@ class LiveView:
         canvas.coords(self._banner_text, canvas.winfo_width() / 2, 2 * gap)
         x0, y0, x1, y1 = canvas.bbox(self._banner_text)
         canvas.coords(self._banner, x0 - gap, y0 - gap, x1 + gap, y1 + gap)
-        canvas.itemconfigure(self._banner, fill=colors.panel)
+        canvas.itemconfigure(self._banner, fill=colors.panel, outline=colors.edge, width=px(canvas, 1))
 
     def _say(self, title: str, hint: str) -> None:
         width, height = self._size()

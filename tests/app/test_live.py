@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from app.conftest import Hand, make_reading
+from hdr.app.kept_canvas import KeptCanvas
 from hdr.app.live_tab import LiveTab
 from hdr.app.services import Services
 from hdr.classify.card import ModelCard
@@ -520,6 +521,29 @@ def test_canvas_items_do_not_grow_with_frames(desk: Desk) -> None:
     assert len(view.canvas.find_all()) == items
     view._marks.draw(readings[3], view.view, None, grown=True, differing={})
     assert "%" not in desk.words(), "what is not read any more is not shown any more"
+
+
+def test_what_is_kept_looks_as_if_it_were_drawn_anew(desk: Desk) -> None:
+    canvas: Any = KeptCanvas(desk.window.root, "kept")
+    canvas.begin()
+    first = canvas.create_rectangle(0, 0, 9, 9, fill="#ff0000", dash=(2, 2), width=3, tags=("kept",))
+    canvas.end()
+    canvas.begin()
+    again = canvas.create_rectangle(1, 1, 5, 5, outline="#00ff00", tags=("kept",))
+    assert again == first
+    assert [canvas.itemcget(again, option) for option in ("fill", "dash", "width", "outline")] == [
+        "", "", "1.0", "#00ff00",
+    ]  # fmt: skip
+    assert canvas.coords(again) == [1, 1, 5, 5]
+    word = canvas.create_text(3, 3, text="7", tags=("kept",))
+    below = canvas.create_line(0, 0, 5, 5, tags=("kept",))
+    assert canvas.find_all().index(below) < canvas.find_all().index(word), "words lie over all else"
+    canvas.end()
+    canvas.delete("kept")
+    assert {canvas.itemcget(item, "state") for item in canvas.find_all()} == {"hidden"}
+    other = canvas.create_line(0, 0, 5, 5)
+    canvas.delete(other)
+    assert len(canvas.find_all()) == 3
 
 
 def test_the_picture_and_the_panels_keep_their_images(desk: Desk) -> None:
