@@ -6,6 +6,7 @@ import gc
 import tkinter as tk
 
 _EVERY_MS = 1000
+_SETTLED_TICKS = 4
 
 
 class MainThreadCollector:
@@ -13,11 +14,15 @@ class MainThreadCollector:
 
     Python collects in whichever thread happens to allocate. A variable or picture of a closed dialog that the worker
     thread collects calls Tk from there, which fails, or waits for ever while the window is being closed.
+
+    What is there some seconds after the start is the program itself. It is looked through no more from then on, which
+    would hold the window up for a frame or two, every time.
     """
 
     def __init__(self, root: tk.Misc) -> None:
         self._root = root
         self._due: str | None = None
+        self._ticks = 0
         self._was_on = gc.isenabled()
 
     def start(self) -> None:
@@ -30,10 +35,15 @@ class MainThreadCollector:
         count = gc.get_count()
         if count[0] > young:
             gc.collect(2 if count[2] > old else 1 if count[1] > middle else 0)
+        self._ticks += 1
+        if self._ticks == _SETTLED_TICKS:
+            gc.collect()
+            gc.freeze()
         self._due = self._root.after(_EVERY_MS, self._tick)
 
     def stop(self) -> None:
         """Free what the window leaves, still in this thread, and go back to collecting as before."""
+        gc.unfreeze()
         gc.collect()
         if self._was_on:
             gc.enable()

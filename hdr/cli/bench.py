@@ -13,6 +13,7 @@ import typer
 from hdr.cli import output
 from hdr.cli.bench_live import live
 from hdr.cli.bench_live_window import live_window
+from hdr.cli.bench_smooth import window
 from hdr.cli.bench_splits import splits
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(splits)
 app.command()(live)
 app.command()(live_window)
+app.command()(window)
 
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")]
 Runs = Annotated[int, typer.Option(min=1, help="How often each is measured; medians are told.")]
