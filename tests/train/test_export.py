@@ -26,6 +26,7 @@ from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError
 from hdr.train import export
 from hdr.train.architectures import build_model, find_architecture
 from hdr.train.export import FORMATS, Format, export_model, open_source
+from hdr.train.fit import Training
 from hdr.train.samples import Samples, find_samples
 
 pytestmark = pytest.mark.train
@@ -84,6 +85,22 @@ def test_full_int8_takes_and_gives_bytes_and_casts_nothing(
     assert model.input_dtype == np.uint8
     assert model._output["dtype"] == np.uint8
     assert "CAST" not in {one["op_name"] for one in model._interpreter._get_ops_details()}
+
+
+def test_full_int8_of_a_model_that_normalises_answers_alike(samples: Samples, tmp_path: Path) -> None:
+    digits = draw_digits(200, 1)
+    recipe = dataclasses.replace(find_architecture("cnn-111k").recipe, epochs=2, batch=32, validation=0.1)
+    training = Training(digits, recipe)
+    list(training.run())
+    source = KerasClassifier(training.model, dataclasses.replace(CARD, architecture="cnn-111k"))
+    done = export_model(source, form("tflite-int8"), tmp_path, samples)
+    model = TFLiteModel(done.path.read_bytes())
+    assert model.input_dtype == np.uint8
+    assert "CAST" not in {one["op_name"] for one in model._interpreter._get_ops_details()}
+    told = [one.classify(samples.crops) for one in (source, load_classifier(done.path))]
+    same = [a.label == b.label for a, b in zip(*told, strict=True)]
+    assert done.parity.share == pytest.approx(1 - np.mean(same))
+    assert np.mean(same) >= 0.9
 
 
 @pytest.mark.parametrize("name", ["tflite-int8", "onnx"])
