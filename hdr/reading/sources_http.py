@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from ssl import SSLError
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -34,6 +35,8 @@ _PAGE_HINT = (
     "Give the address of the video itself. Phones' apps often have it at /video, cameras at /stream, /mjpg/video.mjpg "
     "or /?action=stream."
 )
+_HINT = "Check the address, and that the camera is on and in the same network."
+_TLS_HINT = "Its certificate is its own, as cameras' often are, or it has none: try http:// in place of https://."
 
 
 def open_http(address: str, options: SourceOptions, timeout_s: float = TIMEOUT_S) -> Capture:
@@ -234,9 +237,7 @@ def _told(address: str, ask: Callable[[], Any]) -> Any:
         why = getattr(error, "reason", None) or error
         timed_out = isinstance(error, TimeoutError) or isinstance(why, TimeoutError)
         what = "does not answer" if timed_out else f"cannot be read ({_why(why)})"
-        raise CameraError(
-            f"{shown(address)} {what}.", hint="Check the address, and that the camera is on and in the same network."
-        ) from None
+        raise CameraError(f"{shown(address)} {what}.", hint=_TLS_HINT if isinstance(why, SSLError) else _HINT) from None
 
 
 def _why(error: object) -> str:

@@ -207,6 +207,11 @@ def test_a_wrong_password_is_not_printed() -> None:
         assert "hunter2" not in told
 
 
+def test_who_speaks_no_tls_is_tried_without() -> None:
+    with serving(sends(jpeg(1))) as server:
+        assert "try http:// in place of https://" in refusal(server.url().replace("http:", "https:"))
+
+
 @pytest.mark.parametrize("address", ["http://", "http:///x", "http://host:port/x", "http://[::1/x", "http://u:p/w@h/"])
 def test_what_is_no_address(address: str) -> None:
     told = refusal(address)
