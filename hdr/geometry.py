@@ -28,12 +28,12 @@ class Box:
     @property
     def width(self) -> int:
         """In pixels; 0 for an empty box."""
-        return max(0, self.x1 - self.x0)
+        return self.x1 - self.x0 if self.x1 > self.x0 else 0  # `max` takes twice the time, and is asked for thousands
 
     @property
     def height(self) -> int:
         """In pixels; 0 for an empty box."""
-        return max(0, self.y1 - self.y0)
+        return self.y1 - self.y0 if self.y1 > self.y0 else 0
 
     @property
     def area(self) -> int:

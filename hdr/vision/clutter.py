@@ -156,7 +156,7 @@ def larger_height(groups: list[Group], size: tuple[int, int], typical: float) ->
 
 def _sizes(groups: list[Group], size: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Height and area of all ink that may tell how large the page's digits are."""
-    boxes = [bounding_box(part.box for part in group) for group in groups]
+    boxes = [box_of(group) for group in groups]
     corners = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], np.int64).reshape(-1, 4)
     areas = np.array([sum(part.area for part in group) for group in groups], np.float64)
     at_edge = (corners[:, :2] <= 1).any(axis=1) | (corners[:, 2:] >= np.array(size) - 1).any(axis=1)
@@ -166,6 +166,11 @@ def _sizes(groups: list[Group], size: tuple[int, int]) -> tuple[NDArray[np.float
     if not chosen.any():
         chosen[:] = True
     return sides[chosen, 1].astype(np.float64), areas[chosen]
+
+
+def box_of(group: Group) -> Box:
+    """The smallest box that holds a group."""
+    return group[0].box if len(group) == 1 else bounding_box(part.box for part in group)
 
 
 def _edges(box: Box, size: tuple[int, int]) -> tuple[bool, bool, bool, bool]:

@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.geometry import Box, bounding_box
+from hdr.geometry import Box
 from hdr.settings import SegmentSettings
 from hdr.vision.clutter import (
     LARGE,
     Group,
+    box_of,
     count_within,
     crowded_edges,
     drop_cells,
@@ -178,7 +179,7 @@ def _segment(mask: NDArray[np.bool_], settings: SegmentSettings, *, amid_print: 
     crowded = crowded_edges([part.box for part in parts], size)
     regions: list[Region] = []
     for group in groups:
-        box = bounding_box(part.box for part in group)
+        box = box_of(group)
         usual = larger if box.height > LARGE * typical and larger else typical
         reason = why_no_digit(box, group, usual) or why_edge(box, group, usual, size, crowded)
         if reason:
