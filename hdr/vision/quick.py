@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hdr.vision.binarize import GRAIN_TIMES, Ink, apart, as_dark, least_contrast, smooth_grain, spread
 from hdr.vision.light import count_levels, estimate_paper, flatten_light, is_even, mean_level, shrink
 
-_LIGHT_PX = 128
+_LIGHT_PX = 160
 """The light is told on a copy whose long side is this: coarser than a page's, which nobody moves."""
 _ROWS_APART = 3
 """Every third row tells how many pixels have each gray level."""
