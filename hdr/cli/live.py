@@ -93,6 +93,7 @@ def live(  # noqa: PLR0913  (one parameter an option)
             help="Frames a second that a camera is asked for, or that pictures are taken for.",
         ),
     ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for a camera or a stream that is not there yet.")] = False,
     loop: Annotated[bool, typer.Option("--loop", help="Begin a file anew at its end.")] = False,
     pace: Annotated[
         bool, typer.Option("--pace", help="Read a file as it plays, and skip what there is no time for.")
@@ -139,6 +140,7 @@ def live(  # noqa: PLR0913  (one parameter an option)
         "--snapshots": snapshots,
         "--pace": pace,
         "--loop": loop,
+        "--wait": wait,
     }
     if not headless:
         return _open_window(source, model, typed, only_headless)
@@ -159,6 +161,7 @@ def live(  # noqa: PLR0913  (one parameter an option)
         burst=burst,
         snapshots=snapshots,
         loop=loop,
+        wait=wait,
         pace=pace,
     )
     if code := run_headless(asked, settings):

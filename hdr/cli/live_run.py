@@ -45,6 +45,8 @@ class Asked:
         Whether newly seen digits are saved.
     loop, pace
         Of files, as `SourceOptions` has them.
+    wait
+        Of cameras, as `Camera` has it.
     """
 
     source: int | str
@@ -59,6 +61,7 @@ class Asked:
     burst: bool = False
     loop: bool = False
     pace: bool = False
+    wait: bool = False
 
 
 def run_headless(asked: Asked, settings: Settings) -> int:
@@ -98,7 +101,7 @@ def _feed(asked: Asked, settings: Settings) -> Iterator[Iterator[Fed | None]]:
         with contextlib.closing(every_frame(str(asked.source), options, _tell)) as feed:
             yield feed
         return
-    camera = Camera(asked.source, options=options, retry=True).start()
+    camera = Camera(asked.source, options=options, retry=True, wait=asked.wait).start()
     try:
         yield newest_frames(camera, _tell)
     finally:

@@ -102,8 +102,9 @@ class Camera:
     options
         What is asked of it.
     retry
-        Whether it is looked for again, with growing pauses, when it goes away after it was there once. What cannot be
-        opened at all is always told at once.
+        Whether it is looked for again, with growing pauses, when it goes away after it was there once.
+    wait
+        Whether it is waited for as well where it cannot be opened at first; else that is told at once.
     pauses_s
         Those pauses.
     """
@@ -115,6 +116,7 @@ class Camera:
         options: SourceOptions | None = None,
         *,
         retry: bool = False,
+        wait: bool = False,
         pauses_s: Sequence[float] = PAUSES_S,
     ) -> None:
         self.source = source
@@ -124,7 +126,7 @@ class Camera:
         self.notice = ""
         """What a person should know now, a sentence or two; empty while all is well."""
         self._opener = opener or partial(open_capture, options=self.options, tell=self._tell)
-        self._retry, self._pauses_s = retry, pauses_s
+        self._retry, self._wait, self._pauses_s = retry, wait, pauses_s
         self._mailbox = Mailbox()
         self._stop = threading.Event()
         self._error: Exception | None = None
@@ -177,13 +179,13 @@ class Camera:
             self._mailbox.wake()
 
     def _keep_reading(self) -> None:
-        attempt = 0
+        attempt = -1
         while not self._stop.is_set():
             given = self._given
             why = self._read_until_lost()
             if why is None or self._stop.is_set():
                 return
-            if not (self._retry and self._given):
+            if not (self._wait or (self._retry and self._given)):
                 raise why
             attempt = 0 if self._given > given else attempt + 1
             self._pause(why, self._pauses_s[min(attempt, len(self._pauses_s) - 1)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 from hdr.reading.camera import Camera, CameraState
@@ -76,9 +76,11 @@ def newest_frames(camera: Camera, tell: Tell) -> Generator[Fed | None]:
         Where it could not be opened, or went away and is not looked for again.
     """
     began: float | None = None
-    told, lost = "", False
+    news = _News(camera)
     while True:
         captured = camera.capture(_WAIT_S)
+        for sentence in news.since():
+            tell(sentence)
         if captured is not None:
             began = captured.at if began is None else began
             yield Fed(captured.frame, captured.at - began)
@@ -86,12 +88,26 @@ def newest_frames(camera: Camera, tell: Tell) -> Generator[Fed | None]:
             return
         else:
             yield None
-        if camera.notice != told and camera.state is not CameraState.RETRYING:
-            told = camera.notice
-            tell(told) if told else None
-        lost, was = camera.state in (CameraState.LOST, CameraState.RETRYING), lost
-        if was and camera.state is CameraState.LIVE:
-            tell(f"{shown(camera.source)} is back.")
+
+
+class _News:
+    """What a person should be told of a camera, each thing once."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera, self._told, self._lost = camera, "", False
+
+    def since(self) -> Iterator[str]:
+        """Yield what is new since the last time."""
+        state, notice = self._camera.state, self._camera.notice
+        if state is CameraState.RETRYING:
+            return
+        if notice != self._told and state is not CameraState.ENDED:
+            self._told = notice
+            if notice:
+                yield notice
+        if self._lost and state is CameraState.LIVE:
+            yield f"{shown(self._camera.source)} is back."
+        self._lost = state is CameraState.LOST
 
 
 def source_name(source: int | str) -> str:

@@ -327,13 +327,14 @@ def test_a_service_that_is_told_to_end_ends_cleanly(film: str, tmp_path: Path, n
     video = tmp_path / "a.mp4"
     with service(film, "--json", "--loop", "--record", str(video), home=tmp_path) as process:
         assert process.stdout
+        assert process.stderr
         first = [process.stdout.readline() for _ in range(25)]
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=60)
-        assert process.returncode == code
+        rest = process.stdout.read()  # not `communicate`, which loses what was read ahead
+        assert process.wait(60) == code
+        assert process.stderr.read() == ""
     told = objects("".join(first) + rest)
     assert [one["frame"] for one in told] == list(range(len(told)))
-    assert errors == ""
     assert cv2.VideoCapture(str(video)).get(cv2.CAP_PROP_FRAME_COUNT) >= 25
 
 
@@ -397,6 +398,8 @@ def test_a_camera_that_cannot_be_opened_ends_the_command_and_is_not_looked_for(
         raise CameraError("Camera 0 is in use by cheese.")
 
     monkeypatch.setattr(camera_module, "open_capture", opener)
+    assert live("0", "--wait", "--seconds", "0.1") == 0
+    assert "in use by cheese. Looking for it again in 0.5 s." in capsys.readouterr().err
     assert live("0") == 1
     assert capsys.readouterr().err == "hdr: Camera 0 is in use by cheese.\n"
 

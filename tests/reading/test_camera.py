@@ -225,6 +225,21 @@ def test_a_camera_that_was_never_there_is_not_looked_for() -> None:
     assert str(gone(Camera(0, opener, retry=True).start())) == "There is none."
 
 
+def test_a_camera_that_is_waited_for_may_come_later() -> None:
+    tries: list[int] = []
+
+    def opener(source: int | str) -> FakeCamera:
+        tries.append(1)
+        if len(tries) < 3:
+            raise CameraError("There is none yet.")
+        return FakeCamera([frame(1)], endless=True)
+
+    camera = Camera(0, opener, wait=True, pauses_s=(0.01,)).start()
+    next_frame(camera)
+    assert len(tries) == 3
+    camera.close()
+
+
 def test_closing_ends_the_longest_pause() -> None:
     fake = FakeCamera([frame(1)])
     camera = Camera(0, fake.open, retry=True, pauses_s=(3600,)).start()
