@@ -18,6 +18,7 @@ from hdr.data.crops import Origin, encode_crop
 from hdr.data.dataset import Dataset
 from hdr.data.drawn import draw_digits
 from hdr.data.freezing import freeze
+from hdr.data.learned import read_learned
 from hdr.data.negatives import NAMES
 from hdr.data.own import load_own_crops
 from hdr.errors import DatasetError, ModelMismatchError, ModelNotFoundError
@@ -132,6 +133,10 @@ def test_what_is_published_says_what_it_learned_and_how_it_reads_you(store: Mode
     history = read_history(store.root / "new")
     assert history is not None
     assert len(history.steps) == 40
+    learned = read_learned(store.root / "new")
+    assert learned is not None
+    assert learned.knows(own.learn)[0].all()
+    assert not any(mask.any() for mask in learned.knows(own.held))
     assert load_classifier(store.root / "new").card.name == "new"
 
 
