@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,17 +19,33 @@ COMPILED = {"numpy", "pillow", "opencv-python", "ai-edge-litert", "pyyaml"}
 NO_INDEX = ("NewConnectionError", "NameResolutionError", "Max retries", "Could not fetch URL", "Temporary failure")
 
 
-@pytest.mark.parametrize("python", GLIBC)
-def test_the_light_core_installs_on_a_pi_from_wheels_alone(python: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[subprocess.Popen[str], Path]]]:
+    """For each Python what pip would do, asked at once."""
     needs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    report = tmp_path / "report.json"
-    done = subprocess.run(pip(python, report, needs), capture_output=True, text=True, check=False, timeout=250)
-    if done.returncode and any(sign in done.stderr for sign in NO_INDEX):
+    folder = tmp_path_factory.mktemp("pi")
+    asked = {}
+    for python in GLIBC:
+        report = folder / f"{python}.json"
+        asked[python] = subprocess.Popen(pip(python, report, needs), stderr=subprocess.PIPE, text=True), report
+    yield asked
+    for process, _ in asked.values():
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("python", GLIBC)
+def test_the_light_core_installs_on_a_pi_from_wheels_alone(
+    python: str, reports: dict[str, tuple[subprocess.Popen[str], Path]]
+) -> None:
+    process, report = reports[python]
+    _, said = process.communicate(timeout=250)
+    if process.returncode and any(sign in said for sign in NO_INDEX):
         reason = "no index of packages can be reached"
         if os.environ.get("HDR_REQUIRE_INDEX"):
             pytest.fail(reason)
         pytest.skip(reason)
-    assert done.returncode == 0, done.stderr
+    assert process.returncode == 0, said
     wheels = {
         one["metadata"]["name"].lower(): one["download_info"]["url"].rpartition("/")[2]
         for one in json.loads(report.read_text(encoding="utf-8"))["install"]
