@@ -15,9 +15,9 @@ from hdr.app.asking import Dialogs
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.train_child import Child, Line
-from hdr.app.train_facts import Facts, Looked, find_facts, look_at
+from hdr.app.train_facts import Facts, Looked, find_facts, kept_epochs, look_at
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
-from hdr.app.train_run import Run
+from hdr.app.train_run import Epoch, Run
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
@@ -160,8 +160,23 @@ class Trainer:
         run, before = Run(name, self._clock()), self.run
         if before is not None and before.name == name:
             run.epochs, run.steps, run.log = list(before.epochs), list(before.steps), list(before.log)
+        else:
+            self._trained = None  # by another window, or by hand
+        if not run.epochs:
+            self._recall(run)
         more = ["--finish"] if finish else []
         self._begin(["train", "--resume", name, "--progress", "jsonl", *more], run)
+
+    def _recall(self, run: Run) -> None:
+        """Have the epochs that another window saw on the curves, too."""
+        workspace = self.services.workspace
+
+        def done(before: list[Epoch]) -> None:
+            run.recall(before)
+            self._tell("run")
+
+        # Where it cannot be read, the child says so in words.
+        self.jobs.submit("recall run", lambda _: kept_epochs(workspace, run.name), done, failed=lambda _: None)
 
     def discard(self, name: str) -> None:
         """Ask, then throw away an unfinished run."""
@@ -268,9 +283,11 @@ class Trainer:
         """Ask whether a run may be stopped for the window's end."""
         if not self.is_live:
             return True
+        kept = "What was learned up to the last epoch is kept, and can be taken up again."
+        short = "So short a run is not kept: begin it again when you come back. No model changes."
+        own = self._trained is not None and not self._trained.from_scratch
         return self.dialogs.choose(
-            "Stop training and close?",
-            "What was learned up to the last epoch is kept, and can be taken up again.",
+            "Stop training and close?", short if own else kept,
             ("stay", "Go on training"), ("stop", "Stop and close"),
         ) == "stop"  # fmt: skip
 

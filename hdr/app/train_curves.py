@@ -16,7 +16,7 @@ from hdr.app.train_run import Epoch, Run
 
 Point = tuple[float, float]
 Style = tuple[str, tuple[int, ...]]
-STEPS: Style = ("edge", ())
+STEPS: Style = ("muted", ())
 LEARNED: Style = ("accent", ())
 HELD: Style = ("warm", (6, 3))
 _MOST_TICKS = 12
@@ -125,7 +125,7 @@ class Plot:
         canvas.itemconfigure(self._dot, fill=colors.good)
         canvas.itemconfigure(self._title, fill=colors.text)
         for item, field in zip(self._lines, self._fields, strict=True):
-            canvas.itemconfigure(item, fill=getattr(colors, field), width=1 if field == "edge" else px(canvas, 2))
+            canvas.itemconfigure(item, fill=getattr(colors, field), width=1 if field == STEPS[0] else px(canvas, 2))
 
     def lay_out(self, x: int, y: int, wide: int, high: int) -> None:
         """Take its place."""
@@ -217,7 +217,7 @@ class Legend:
     def paint(self, colors: Palette) -> None:
         """Take the colours of the theme."""
         for item, field in self._lines:
-            thin = 1 if field == "edge" else px(self._canvas, 2)
+            thin = 1 if field == STEPS[0] else px(self._canvas, 2)
             self._canvas.itemconfigure(item, fill=getattr(colors, field), width=thin)
         self._canvas.itemconfigure(self._dot, fill=colors.good)
         for name in self._names:

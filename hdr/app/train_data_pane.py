@@ -68,7 +68,12 @@ class DataPane:
         self._pictures.clear()
         told = "Look at the data shows how many of each label there are, some of them, and what will hurt."
         self.told.configure(text=looked.told if looked else told)
-        self.warnings.configure(text="\n".join(f"•  {one}" for one in looked.warnings) if looked else "")
+        warned = "\n".join(f"•  {one}" for one in looked.warnings) if looked else ""
+        self.warnings.configure(text=warned)
+        if warned:
+            self.warnings.pack(after=self.told, anchor="w", fill="x", pady=px(self.frame, 4))
+        else:
+            self.warnings.pack_forget()
         if looked is not None:
             self._paint(looked, colors)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
+from hdr.app.train_run import Epoch, percent
 from hdr.errors import DatasetError, HdrError
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _choices() -> tuple[Choice, ...]:
 
     found = []
     for one in architectures():
-        figure = f", {one.source.mnist:.2%} on MNIST" if one.source.mnist else ""
+        figure = f", {percent(one.source.mnist)} on MNIST" if one.source.mnist else ""
         found.append(Choice(one.name, one.summary, f"{one.source.name}{figure}", _usual(one)))
     return tuple(found)
 
@@ -240,6 +241,22 @@ def _first_score(scores: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def kept_epochs(workspace: Workspace, name: str) -> list[Epoch]:
+    """Return the epochs that an unfinished run has done.
+
+    Raises
+    ------
+    ModelError
+        Where there is no such run, or what is kept of it is damaged.
+    """
+    from hdr.train.checkpoint import read_checkpoint
+    from hdr.train.runs import find_run
+
+    kept = read_checkpoint(find_run(name, workspace.models).path)
+    names = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "best")
+    return [Epoch(*(getattr(one, field) for field in names)) for one in kept.history] if kept else []
 
 
 # Looking at the data --------------------------------------------------------------------------------------------------

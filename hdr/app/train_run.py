@@ -168,6 +168,11 @@ class Run:
             if line.startswith("hdr: "):
                 self._tell(said)
 
+    def recall(self, before: list[Epoch]) -> None:
+        """Take the epochs that were done before this window followed it."""
+        first = min((one.number for one in self.epochs), default=math.inf)
+        self.epochs = [one for one in before if one.number < first] + self.epochs
+
     def stop(self) -> None:
         """Say that it was asked to end."""
         if self.is_live:
@@ -206,10 +211,11 @@ class Run:
         self._last = (now, float(self.done_before))
         self.epochs = [one for one in self.epochs if one.number <= self.done_before]
         self.steps = [one for one in self.steps if one[0] <= self.done_before]
+        where = f" It runs on {told['device']}." if told.get("device") else ""
         again = f" It goes on after epoch {self.done_before}." if self.done_before else ""
         self._tell(
             f"{self.title} with {told['parameters']:,} numbers learns from {told['train']:,} samples; "
-            f"{told['validation']:,} more are held out for every choice.{again}"
+            f"{told['validation']:,} more are held out for every choice.{again}{where}"
         )
 
     def _on_step(self, told: dict[str, Any], now: float) -> None:

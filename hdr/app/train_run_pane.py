@@ -49,7 +49,7 @@ class RunPane:
         self.frame.columnconfigure(0, weight=1)
         self.frame.rowconfigure(3, weight=3, minsize=px(parent, 120))
         self.frame.rowconfigure(4, weight=1)
-        self.frame.bind("<Configure>", lambda event: self._on_resized(event.height))
+        self.frame.bind("<Configure>", lambda event: self._on_resized(event.width, event.height))
         trainer.listen(self._on_change)
         self.refresh()
 
@@ -68,7 +68,6 @@ class RunPane:
         self.outcome.grid(row=2, column=0, sticky="ew", pady=(0, px(self.frame, 6)))
         self.says = ttk.Label(self.outcome, justify="left")
         self.says.pack(anchor="w", fill="x")
-        self.says.bind("<Configure>", lambda event: self.says.configure(wraplength=max(80, event.width)))
         self._row = ttk.Frame(self.outcome)
         self.use_button = ttk.Button(self._row, text="Use this model", bootstyle="success", command=self.use)
         self.result_button = ttk.Button(self._row, text="Show the result", bootstyle="ghost", command=self.show_result)
@@ -84,8 +83,9 @@ class RunPane:
         )  # fmt: skip
         self.log.grid(row=4, column=0, sticky="nsew", pady=(px(self.frame, 6), 0))
 
-    def _on_resized(self, high: int) -> None:
+    def _on_resized(self, wide: int, high: int) -> None:
         """On a low window the curves have the room of the log, which keeps two lines."""
+        self.says.configure(wraplength=max(80, wide - px(self.frame, 2 * PAD)))
         self.log.configure(height=2 if high < px(self.frame, _LOW_PX) else 5)
 
     def repaint(self) -> None:
@@ -160,6 +160,9 @@ class RunPane:
         if run.state == "failed":
             return [run.wrong]
         told = [str(one) for one in (*run.results, *run.comparisons)]
+        if not told and run.best is not None:
+            right = percent(run.best.validation_accuracy)
+            return [f"Epoch {run.best.number} is the best so far: {right} of what was held out is right."]
         return told + self._beside_the_one_in_use(run)
 
     def _beside_the_one_in_use(self, run: Run) -> list[str]:

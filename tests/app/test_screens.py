@@ -11,7 +11,7 @@ from hdr.app import screens as module
 from hdr.app.action import can_do
 from hdr.app.controller import Controller
 from hdr.app.keyboard import Keyboard
-from hdr.app.screens import SCREENS, Screens, screen
+from hdr.app.screens import SCREENS, Keys, Screens, screen
 
 from .conftest import Hand
 
@@ -19,7 +19,7 @@ from .conftest import Hand
 class Told:
     """A tab that writes down what happens to it."""
 
-    keys = ()
+    keys: Keys = ()
 
     def __init__(self, name: str, log: list[str]) -> None:
         self.name, self.log, self.frame = name, log, self

@@ -82,6 +82,11 @@ class Bench:
         self.children.append(Said(arguments, environment))
         return self.children[-1]
 
+    @property
+    def told(self) -> str:
+        """What the notice says; empty for none."""
+        return self.state.notice.message if self.state.notice else ""
+
     def say(self, *lines: str, code: int | None = None) -> None:
         self.children[-1].say(*lines, code=code)
         assert self.trainer.pump()
@@ -167,14 +172,26 @@ def test_stop_and_take_up_again(bench: Bench) -> None:
     assert [one.number for one in trainer.run.epochs] == [1, 2]
 
 
+def test_a_run_that_another_window_began_is_shown_whole(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hdr.app.train_run import Epoch
+
+    known = [Epoch(1, 0.5, 0.8, 0.4, 0.85, best=True)]
+    monkeypatch.setattr("hdr.app.train_control.kept_epochs", lambda *_: known)
+    bench.trainer.resume("a")
+    finish(bench.jobs)
+    bench.say(started(resumed_from=1), epoch(2, 0.9))
+    assert bench.trainer.run is not None
+    assert [one.number for one in bench.trainer.run.epochs] == [1, 2]
+
+
 def test_the_best_is_kept_and_made_a_model(bench: Bench) -> None:
     trainer = bench.trainer
     trainer.choose(Plan(MNIST, name="a"))
     trainer.train()
     bench.say(started())
-    assert not trainer.can_keep_best
+    could = trainer.can_keep_best
     bench.say(epoch(1, 0.9, best=True))
-    assert trainer.can_keep_best
+    assert (could, trainer.can_keep_best) == (False, True)
     trainer.stop(finish=True)
     stopped = {"event": "stopped", "name": "a", "epochs_done": 1, "epochs": 4, "resume": "hdr train --resume a"}
     bench.say(json.dumps(stopped), code=130)
@@ -286,10 +303,9 @@ def test_looking_is_stopped(bench: Bench) -> None:
     bench.trainer.choose(Plan(MNIST))
     bench.trainer.look()
     bench.trainer.leave()
-    assert bench.state.notice is not None
-    assert bench.state.notice.message.startswith("Stopped")
+    assert bench.told.startswith("Stopped")
     bench.trainer.leave()
-    assert bench.state.notice is None
+    assert bench.told == ""
     bench.state.use_screen("train")
     bench.trainer.leave()
     assert bench.state.screen == "pages"
@@ -348,22 +364,20 @@ def test_a_model_that_cannot_be_moved_is_a_sentence(workspace: Workspace, monkey
 def test_export_by_a_child(bench: Bench, tmp_path: Path) -> None:
     trainer, target = bench.trainer, tmp_path / "m.onnx"
     trainer.export("default", "onnx", target)
-    assert trainer.exports
+    exported = trainer.exports
     trainer.export("default", "onnx", target)
     assert len(bench.children) == 1
     assert bench.children[0].arguments[:4] == ["models", "export", "default", "--format"]
     bench.say("m.onnx: onnx, 1,000 bytes", "  100 samples: 0 labels changed", code=0)
-    assert bench.state.notice is not None
-    assert bench.state.notice.message == "Exported: m.onnx: onnx, 1,000 bytes"
-    assert not trainer.exports
+    assert bench.told == "Exported: m.onnx: onnx, 1,000 bytes"
+    assert (exported, trainer.exports) == (True, False)
     trainer.export("default", "onnx", target)
     bench.children[-1].waiting = [Line("err", "hdr: It answers differently.")]
     bench.say(code=1)
-    assert bench.state.notice.kind == "error"
-    assert bench.state.notice.message == "It answers differently."
+    assert bench.told == "It answers differently."
     trainer.export("default", "onnx", target)
     bench.say(code=-9)
-    assert "status -9" in bench.state.notice.message
+    assert "status -9" in bench.told
     trainer.export("default", "onnx", target)
     trainer.close()
     assert bench.children[-1].asked == ["close"]

@@ -108,6 +108,17 @@ def test_what_was_learned_before_stays_on_the_curves_of_a_run_that_goes_on() -> 
     assert run.seconds_left(5.0) == 55.0, "as it says, less what went by since"
 
 
+def test_epochs_of_before_are_recalled_whenever_they_are_known() -> None:
+    before = feed(Run(), started(), epoch(1, 0.5), epoch(2, 0.6)).epochs
+    run = feed(Run(), started(resumed_from=2), epoch(3, 0.7))
+    run.recall(before)
+    run.recall(before)
+    assert [one.number for one in run.epochs] == [1, 2, 3]
+    late = Run()
+    late.recall(before)
+    assert [one.number for one in feed(late, started(resumed_from=1)).epochs] == [1]
+
+
 def test_the_time_left_is_told_by_the_pace() -> None:
     run = Run()
     assert run.seconds_left(0.0) is None

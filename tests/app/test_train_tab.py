@@ -13,6 +13,7 @@ import pytest
 
 from hdr.app.train_child import Child
 from hdr.app.train_curves import accuracy_axis, epoch_axis, loss_axis, nice_step
+from hdr.app.train_facts import kept_epochs
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_tab import TrainTab
 from hdr.classify.store import ModelStore
@@ -88,6 +89,7 @@ def test_a_run_is_stopped_taken_up_again_used_and_read_with(shown: Hand, workspa
     assert tab.unfinished.get().startswith("mine: ")
     assert [entry.name for entry in ModelStore(workspace).entries()] == ["default"], "nothing is half made"
     before = len(trainer.run.epochs)
+    assert [one.number for one in kept_epochs(workspace, "mine")] == list(range(1, before + 1))
     tab.resume_button.invoke()
     shown.wait_until(lambda: not trainer.is_live, 120)
     assert trainer.run.state == "done", trainer.run.log
@@ -115,7 +117,7 @@ def test_what_a_run_tells_is_shown_as_it_comes(shown: Hand) -> None:
     shown.wait_until(lambda: len(trainer.run.epochs) == 3)
     shown.wait_until(lambda: tab.run_pane.headline.cget("text") == "Learning: epoch 3 of 3")
     shown.window.root.update()
-    canvas = tab.run_pane.curves.canvas
+    canvas: Any = tab.run_pane.curves.canvas
     items = canvas.find_all()
     line = tab.run_pane.curves.accuracy._lines[1]
     assert len(canvas.coords(line)) == 6
