@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from hdr.classify.classifier import Classifier, Prediction
 from hdr.classify.names import NOT_A_DIGIT
 from hdr.reading.following import Followers, Track
-from hdr.reading.live_look import Laps, Looker
+from hdr.reading.laps import Laps
+from hdr.reading.live_look import Looker
 from hdr.reading.pipeline import reading_order
 from hdr.reading.results import Digit, Reading
 from hdr.settings import Settings
