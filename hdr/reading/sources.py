@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import glob
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,9 +107,9 @@ def kind_of(source: int | str) -> Kind:
         return Kind.PI
     if "://" in source:
         return _kind_of_address(source)
-    if Path(source).is_dir() or Path(source).suffix.lower() in _FILMS or _is_pattern(source):
+    if is_folder(source) or Path(source).suffix.lower() in _FILMS or _is_pattern(source):
         return Kind.IMAGES
-    return Kind.FILM if Path(source).is_file() or Path(source).suffix or "/" in source else Kind.NAME
+    return Kind.FILM if is_file(source) or Path(source).suffix or "/" in source else Kind.NAME
 
 
 def _kind_of_address(source: str) -> Kind:
@@ -123,8 +124,18 @@ def _kind_of_address(source: str) -> Kind:
     )
 
 
+def is_file(source: str) -> bool:
+    """Whether there is such a file; a text that cannot be a name is none."""
+    return os.path.isfile(source)  # noqa: PTH113  (Path's raises where a name is too long)
+
+
+def is_folder(source: str) -> bool:
+    """Whether there is such a folder; a text that cannot be a name is none."""
+    return os.path.isdir(source)  # noqa: PTH112  (as above)
+
+
 def _is_pattern(source: str) -> bool:
-    return not Path(source).exists() and (glob.has_magic(source) or _NUMBERED.search(source) is not None)
+    return not is_file(source) and (glob.has_magic(source) or _NUMBERED.search(source) is not None)
 
 
 def device_index(source: int | str) -> int | None:
@@ -133,7 +144,8 @@ def device_index(source: int | str) -> int | None:
         return source
     if source.isdecimal():
         return int(source)
-    found = _DEVICE.fullmatch(str(Path(source).resolve())) if source.startswith("/dev/") else None
+    is_one = source.startswith("/dev/") and "\0" not in source
+    found = _DEVICE.fullmatch(str(Path(source).resolve())) if is_one else None
     return int(found[1]) if found else None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hdr.errors import CameraError, ImageError
-from hdr.reading.sources import SourceOptions, TimedCapture
+from hdr.reading.sources import SourceOptions, TimedCapture, is_file, is_folder
 from hdr.reading.sources_ffmpeg import open_video
 from hdr.vision.media import SUFFIXES, load_image
 
@@ -102,9 +102,9 @@ class Images:
 
 
 def _pictures(source: str) -> list[Path]:
-    if Path(source).is_dir():
+    if is_folder(source):
         names = [str(path) for path in Path(source).iterdir() if path.suffix.lower() in SUFFIXES]
-    elif Path(source).is_file():
+    elif is_file(source):
         return [Path(source)]
     else:
         names = list(_matching(source))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from hdr.errors import CameraError
-from hdr.reading.sources import Capture, Kind, SourceOptions, device_index, has_end, kind_of, shown
+from hdr.reading.sources import Capture, Kind, SourceOptions, device_index, has_end, is_file, kind_of, shown
 from hdr.reading.sources_device import open_device, why_not
 from hdr.reading.sources_ffmpeg import open_rtsp
 from hdr.reading.sources_files import Film, Images, Looped
@@ -62,7 +61,7 @@ def _open_files(source: str, options: SourceOptions, tell: Tell) -> Capture:
 
 
 def _check_exists(source: str) -> None:
-    if kind_of(source) is Kind.FILM and not Path(source).is_file():
+    if kind_of(source) is Kind.FILM and not is_file(source):
         raise CameraError(
             f"There is no video file {source}.", hint="Check the name, or give a camera's index: `hdr live --list`."
         )

@@ -68,6 +68,13 @@ def test_other_addresses_are_refused_without_their_password(address: str) -> Non
     assert "pw" not in str(caught.value)
 
 
+@pytest.mark.parametrize("source", ["x" * 5000, "x" * 5000 + ".mp4", "*" * 3000, "a\0b", "a\0b.mp4", "/dev/\0"])
+def test_what_can_be_no_name_is_no_source(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CameraError, match="There is no"):
+        open_capture(source)
+
+
 def test_a_link_to_a_device_is_that_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "resolve", lambda self: Path("/dev/video2"))
     assert shown("/dev/v4l/by-id/usb-Cam-index0") == "Camera 2"
