@@ -96,11 +96,22 @@ class Results:
     def measure(self, model: str, data: Sequence[Path], *, everything: bool = False) -> None:
         """Have a model measured; the answers come when `pump` finds them."""
         self.model, self.data, self.everything = model, tuple(data), everything
-        self.wrong = ("", "")
+        if self._nothing_saved(data):
+            return
         folder = self._new_folder()
         told = ["evaluate", model, *self._on(data, everything), "--answers", str(folder / "answers.npz")]
         self.work.begin(f"Measuring {model}", told, lambda answer, said: self._read(folder, answer, said), self._fail)
         self._tell("work")
+
+    def _nothing_saved(self, data: Sequence[Path]) -> bool:
+        """Say where there are no captures to measure on; else what was wrong before is no more."""
+        captures = self.services.workspace.captures
+        none = captures in data and not captures.is_dir()
+        cure = "Read a page, correct it and save it (Ctrl+S); or choose other data."
+        self.wrong = ("You have saved no digits yet.", cure) if none else ("", "")
+        if none:
+            self._tell("work")
+        return none
 
     def _new_folder(self) -> Path:
         """Where a child puts its answers; that of the one before is not wanted any more."""
@@ -146,7 +157,9 @@ class Results:
 
     def compare(self, models: Sequence[str], data: Sequence[Path], *, everything: bool = False) -> None:
         """Have models compared on the same data."""
-        self.data, self.everything, self.wrong = tuple(data), everything, ("", "")
+        self.data, self.everything = tuple(data), everything
+        if self._nothing_saved(data):
+            return
 
         def take(answer: dict[str, Any], said: list[str]) -> None:
             self.compared = answer.get("models", [])
@@ -304,12 +317,19 @@ class Results:
 
         def done(change: Done) -> None:
             onto.append(change)
-            count = "1 picture" if len(change) == 1 else f"{len(change):,} pictures"
-            wrong = f" {len(change.wrong)} could not be: {change.wrong[0]}" if change.wrong else ""
-            self.state.say("warning" if wrong else "done", f"{prefix}{count} {change.what}.{wrong}")
+            stayed = all(before == after for before, after in change.steps)
+            self._say_what(change, prefix, stayed=stayed)
             if measured is not None and measured is self.measured:
                 measured.follow(change.steps)
                 self._select()
                 self._tell("figures")
+                if stayed:
+                    self.step(1)
 
         self.jobs.submit(f"results {self._acts}", lambda _: act(), done)
+
+    def _say_what(self, change: Done, prefix: str, *, stayed: bool) -> None:
+        count = "1 picture" if len(change) == 1 else f"{len(change):,} pictures"
+        what = "confirmed" if stayed else change.what
+        wrong = f" {len(change.wrong)} could not be: {change.wrong[0]}" if change.wrong else ""
+        self.state.say("warning" if wrong else "done", f"{prefix}{count} {what}.{wrong}")

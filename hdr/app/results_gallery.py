@@ -245,11 +245,17 @@ def bind_verbs(widget: tk.Misc, results: Results, drop: Callable[[], None]) -> N
         ("<Key-n>", lambda: results.relabel(NOT_A_DIGIT)), ("<Key-N>", lambda: results.relabel(NOT_A_DIGIT)),
         ("<Key-question>", lambda: results.relabel(CANNOT_TELL)),
         ("<Key-Delete>", drop), ("<Key-KP_Delete>", drop),
-        ("<Control-Key-z>", results.undo), ("<Control-Key-y>", results.redo), ("<Control-Shift-Key-Z>", results.redo),
     ):  # fmt: skip
         _bind(widget, sequence, run)
-        if "Control" in sequence and widget.tk.call("tk", "windowingsystem") == "aqua":
-            _bind(widget, sequence.replace("Control", "Command"), run)
+    bind_undoing(widget, results)
+
+
+def bind_undoing(widget: tk.Misc, results: Results) -> None:
+    """Bind the keys that take back and do again."""
+    for key, run in (("Key-z", results.undo), ("Key-y", results.redo), ("Shift-Key-Z", results.redo)):
+        _bind(widget, f"<Control-{key}>", run)
+        if widget.tk.call("tk", "windowingsystem") == "aqua":
+            _bind(widget, f"<Command-{key}>", run)
 
 
 def bind_walking(gallery: Gallery, results: Results) -> None:

@@ -38,6 +38,7 @@ class Matrix:
         self.told.pack(side="bottom", fill="x")
         self.canvas = tk.Canvas(self.frame, highlightthickness=px(parent, 2), bd=0, takefocus=True, width=10, height=10)
         self.canvas.pack(fill="both", expand=True)
+        self.keyboard = self.canvas
         self.cursor = (0, 0)
         self.labels: list[int] = []
         """The labels that are drawn: those that are there, or that something was taken for."""

@@ -13,7 +13,7 @@ import ttkbootstrap as ttk
 from hdr.app.controller import Controller
 from hdr.app.results import Results
 from hdr.app.results_choice import Choice
-from hdr.app.results_gallery import KEYS, MistakesGallery, Sample, bind_verbs, bind_walking, clipped
+from hdr.app.results_gallery import KEYS, MistakesGallery, Sample, bind_undoing, bind_verbs, bind_walking, clipped
 from hdr.app.results_matrix import Matrix
 from hdr.app.results_measured import Which
 from hdr.app.results_plots import Calibration, RecordedCurves
@@ -28,9 +28,18 @@ _LEFT = 0.44
 
 
 class View(Protocol):
-    """One kind of figure."""
+    """One kind of figure.
+
+    Parameters
+    ----------
+    frame
+        What is laid out.
+    keyboard
+        What the keys go to.
+    """
 
     frame: Any
+    keyboard: Any
 
     def refresh(self) -> None:
         """Draw it anew."""
@@ -110,6 +119,8 @@ class ResultsPanel:
             "comparison": Comparison,
         }  # fmt: skip
         self.views = {name: make(holder, self.results) for name, make in makers.items()}
+        for view in self.views.values():
+            bind_undoing(view.keyboard, self.results)
 
     def _add_pictures(self) -> None:
         self.pictures = ttk.Frame(self.body)

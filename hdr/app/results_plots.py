@@ -38,6 +38,7 @@ class Calibration:
         self.told.bind("<Configure>", lambda event: self.told.configure(wraplength=max(80, event.width)))
         self.canvas = tk.Canvas(self.frame, highlightthickness=0, bd=0, takefocus=False, width=10, height=10)
         self.canvas.pack(fill="both", expand=True)
+        self.keyboard = self.canvas
         self._small = tkfont.nametofont("HdrSmall", root=parent)
         self.canvas.bind("<Configure>", lambda _: self.refresh())
         self.canvas.bind("<Map>", lambda _: self.refresh())
@@ -123,6 +124,7 @@ class RecordedCurves:
         self.results = results
         self.frame = ttk.Frame(parent)
         self.curves = Curves(self.frame, lambda: palette(results.state.settings.app.theme))
+        self.keyboard = self.curves.canvas
         self.none = ttk.Label(self.frame, bootstyle="secondary", anchor="center", justify="center")
         self.none.bind("<Configure>", lambda event: self.none.configure(wraplength=max(80, event.width)))
 

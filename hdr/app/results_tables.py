@@ -37,6 +37,7 @@ class ByLabel:
         self.results = results
         self.frame = ttk.Frame(parent)
         self.list = _table(self.frame, _LABELS, "label")
+        self.keyboard = self.list
         self.list.bind("<<TreeviewSelect>>", lambda _: self._choose())
         self.list.bind("<Key-Escape>", self._on_escape)
 
@@ -88,6 +89,7 @@ class Comparison:
         self.told.bind("<Configure>", lambda event: self.told.configure(wraplength=max(80, event.width)))
         self.picture = Intervals(self.frame, results)
         self._holder = ttk.Frame(self.frame)
+        self.keyboard = self._holder
         self.list: ttk.Treeview | None = None
         self.frame.bind("<Configure>", lambda event: self._lay_out(event.height))
 

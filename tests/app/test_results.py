@@ -263,6 +263,25 @@ def test_pictures_in_an_array_stay_as_they_are(make: Callable[[FakeHdr], Results
     assert results.cell(0).index == 0
 
 
+def test_a_label_that_is_given_once_more_is_confirmed_and_the_next_shown(measured: Results, state: AppState) -> None:
+    measured.relabel("cat")
+    finish(measured.jobs)
+    assert notice(state).startswith("1 picture confirmed.")
+    assert (measured.count, measured.cursor) == (2, 1)
+
+
+def test_where_nothing_was_saved_that_is_said_at_once(make: Callable[[FakeHdr], Results], pets: FakeHdr) -> None:
+    results = make(pets)
+    captures = results.services.workspace.captures
+    results.measure("m", [captures])
+    assert results.wrong[0] == "You have saved no digits yet."
+    results.compare(["a", "b"], [captures])
+    assert pets.typed == []
+    captures.mkdir(parents=True)
+    results.measure("m", [captures])
+    assert results.wrong == ("", "")
+
+
 def test_models_are_compared_and_reported(make: Callable[[FakeHdr], Results], state: AppState, tmp_path: Path) -> None:
     hdr = FakeHdr(answer={"models": [{"model": "a"}, {"model": "b"}], "told": "seen"})
     results = make(hdr)
