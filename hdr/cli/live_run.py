@@ -144,7 +144,7 @@ class _Sinks:
             open_things.callback(self._finish, recorder)
             self._printed.append(recorder.add)
         if asked.snapshots:
-            self._printed.append(Snapshots(asked.snapshots).add)
+            self._every.append(Snapshots(asked.snapshots).add)
 
     def _finish(self, recorder: Recorder) -> None:
         for path in recorder.close():

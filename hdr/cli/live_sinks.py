@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hdr.cli.live_output import steady
 from hdr.workspace import find_workspace, free_path
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class BurstSink:
 
 
 class Snapshots:
-    """Saves frames with boxes and labels, by the time they were read at.
+    """Saves the frames in which the text of settled digits has changed, with boxes and labels, by their time.
 
     Parameters
     ----------
@@ -59,10 +60,10 @@ class Snapshots:
     """
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = datetime.now) -> None:
-        self._folder, self._now = folder, now
+        self._folder, self._now, self._text = folder, now, ""
 
     def add(self, frame: NDArray[np.uint8], live: LiveReading) -> None:
-        """Save a frame.
+        """Save a frame, if its text is another than the one before.
 
         Raises
         ------
@@ -72,5 +73,9 @@ class Snapshots:
         from hdr.vision.media import save_image
         from hdr.vision.overlay import draw_reading
 
+        settled = steady(live).reading
+        if settled.text == self._text:
+            return
+        self._text = settled.text
         name = f"{self._now():%Y%m%d-%H%M%S}-{live.number:06d}.jpg"
-        save_image(free_path(self._folder / name), draw_reading(frame, live.reading))
+        save_image(free_path(self._folder / name), draw_reading(frame, settled))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import json
 import os
@@ -19,6 +20,7 @@ import numpy as np
 import pytest
 from mjpeg_server import Handler, sends, serving
 
+from hdr.classify.loading import load_classifier
 from hdr.cli import live_run, stopping
 from hdr.cli.live_sinks import Snapshots
 from hdr.cli.main import run
@@ -27,7 +29,7 @@ from hdr.errors import CameraError, CaptureError
 from hdr.reading import camera as camera_module
 from hdr.reading import sources_list
 from hdr.reading.camera import FakeCamera
-from hdr.reading.live import LiveReading
+from hdr.reading.live import LiveReader, LiveReading
 from hdr.reading.results import Reading
 from hdr.reading.sources_list import CameraInfo
 from hdr.vision.media import save_image
@@ -153,11 +155,11 @@ def test_recordings_readings_snapshots_and_a_burst(
 ) -> None:
     video, lines, shots = tmp_path / "a.mp4", tmp_path / "a.jsonl", tmp_path / "shots"
     extras = ["--record", str(video), "--readings", str(lines), "--snapshots", str(shots), "--burst"]
-    assert live(film, "--json", "--changes", *extras) == 0
+    assert live(film, "--json", *extras) == 0
     told = objects(capsys.readouterr().out)
     recorded = objects(lines.read_text())
     assert [{**one, "at": ""} for one in told] == [{**one, "at": ""} for one in recorded]
-    assert len(list(shots.iterdir())) == len(told)
+    assert 2 <= len(list(shots.iterdir())) <= 4
     capture = cv2.VideoCapture(str(video))
     count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
     assert 57 <= count <= 60  # 1.9 s and a frame at 30 a second
@@ -201,11 +203,15 @@ def test_a_burst_that_cannot_be_saved_is_told(
     assert printed.err == "hdr: The captures are read-only.\n"
 
 
-def test_snapshots_of_one_second_have_names_of_their_own(tmp_path: Path) -> None:
-    empty = LiveReading(7, 0.0, Reading((320, 240)), (), {}, 0.0)
+def test_snapshots_are_taken_when_the_text_changes_and_keep_names_of_their_own(tmp_path: Path) -> None:
     shots = Snapshots(tmp_path / "a", lambda: datetime(2026, 1, 2, 3, 4, 5))
-    for _ in range(2):
-        shots.add(scene("7"), empty)
+    reader = LiveReader(load_classifier())
+    empty = LiveReading(7, 0.0, Reading((320, 240)), (), {}, 0.0)
+    for number in range(5):
+        seven = dataclasses.replace(reader.read(scene("7")[:, :, ::-1].copy(), number / 10), number=7)
+        shots.add(scene("7"), seven)
+    shots.add(scene(""), empty)
+    shots.add(scene(""), empty)
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
         "20260102-030405-000007-2.jpg",
         "20260102-030405-000007.jpg",
