@@ -90,6 +90,7 @@ def _watch(window: Window, film: StampedFilm, seconds: float) -> Iterator[Row]:
     late_ms: list[float] = []
 
     def shown() -> None:
+        assert live.seen is not None
         root.winfo_pointerx()  # an answer of the screen: by then it has drawn what was sent before
         late_ms.append(1e3 * (time.monotonic() - film.given_at[stamp_of(live.seen.frame)]))
 

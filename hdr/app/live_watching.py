@@ -52,7 +52,6 @@ class Watcher:
         self.sinks: tuple[Sink, ...] = ()
         self.count = 0
         """How many frames were read."""
-        self._before = settings
         self._reader = LiveReader(classifier, settings)
         self._other: LiveReader | None = None
         self._turn = threading.Lock()
@@ -73,19 +72,12 @@ class Watcher:
     def look(self, frame: NDArray[np.uint8], time_s: float) -> LiveReading:
         """Read a frame, and do nothing else with it."""
         with self._turn:
-            settings = self._for_this_frame()
-            self._reader.settings = settings
+            self._reader.settings = self.settings
             live = self._reader.read(frame, time_s)
             if self._other is not None:
-                self._other.settings = settings
+                self._other.settings = self.settings
                 live = _compared(live, self._other.read(frame, time_s))
             return live
-
-    def _for_this_frame(self) -> Settings:
-        """The settings; just after a change nothing is held from frames that were read in another way."""
-        settings, before = self.settings, self._before
-        self._before = settings
-        return settings if settings is before else settings.replace("live", steady=False)
 
     def use(self, classifier: Classifier) -> None:
         """Read by a model from the next frame on, as if nothing had been seen before."""

@@ -124,7 +124,7 @@ class Followers:
         new = sorted(set(range(len(labelled))) - {other for _, other in pairs}, key=lambda i: boxes[i].tolist())
         self._begin([labelled[i][0] for i in new], said[new], boxes[new], shown=self._first or anew or not steady)
         self._first = self._first and not labelled
-        return self._shown(min_confidence)
+        return self._shown(min_confidence, hold=steady and not anew)
 
     def _go_on(
         self, pairs: Sequence[tuple[int, int]], crops: Sequence[Crop], said: NDArray[np.float64], *, steady: bool
@@ -169,10 +169,10 @@ class Followers:
         self._seen = self._seen[staying]
         self._votes.keep(staying)
 
-    def _shown(self, min_confidence: float) -> list[tuple[Crop, Prediction, Track]]:
+    def _shown(self, min_confidence: float, *, hold: bool) -> list[tuple[Crop, Prediction, Track]]:
         shown = []
         for one, told, settled in zip(self._all, self._votes.predictions(), self._votes.settled.tolist(), strict=True):
-            one.sure = told.confidence >= min_confidence * (_LEAVES if one.sure else 1)
+            one.sure = told.confidence >= min_confidence * (_LEAVES if one.sure and hold else 1)
             if one.shown and one.sure:
                 new = settled and not one.told
                 one.told = one.told or settled

@@ -122,14 +122,15 @@ class FakeDialogs:
         self.closed = True
 
 
-def make_services(workspace: Workspace, labels: Sequence[str] = ("7",), confidence: float = 0.9) -> Services:
+def make_services(
+    workspace: Workspace, labels: Sequence[str] = ("7",), confidence: float = 0.9, **others: Any
+) -> Services:
     """With a stub for a model, which knows "no digit" where it is to say that."""
     known = (*LABELS, NOT_A_DIGIT) if NOT_A_DIGIT in labels else LABELS
     return Services(
         workspace,
         load_classifier=lambda: StubClassifier(labels, confidence, ModelCard("stub", known)),
-        grab_clipboard=lambda: None,
-        list_cameras=list,
+        **{"grab_clipboard": lambda: None, "list_cameras": list, **others},
     )
 
 

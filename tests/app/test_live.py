@@ -170,6 +170,42 @@ def test_the_ink_and_what_the_model_is_given_can_be_shown(desk: Desk) -> None:
     desk.wait(lambda: sum(canvas.type(item) == "rectangle" for item in canvas.find_all()) >= 12)
 
 
+def choose(combo: Any, text: str) -> None:
+    combo.set(text)
+    combo.event_generate("<<ComboboxSelected>>")
+
+
+def test_the_controls_ask_the_camera_and_choose_models(desk: Desk) -> None:
+    controls, services = desk.tab.controls, desk.window.services
+    services.load_model = lambda name, _: StubClassifier(("5",), card=ModelCard(name))
+    desk.live.models = ["stub", "five"]
+    choose(controls.size, "1280 × 720")
+    choose(controls.rate, "15")
+    choose(controls.turn, "180")
+    camera = desk.state.settings.live
+    assert (camera.width, camera.height, camera.fps, camera.rotate) == (1280, 720, 15, 180)
+    choose(controls.size, "as it is")
+    choose(controls.rate, "as it is")
+    choose(controls.turn, "0")
+    choose(controls.model, "five")
+    desk.wait(lambda: desk.text() == "555")
+    choose(controls.other, "stub")
+    desk.wait(lambda: desk.state.live.other == "stub")
+    choose(controls.other, "none")
+    choose(controls.model, "in use")
+    desk.wait(lambda: desk.text() == "777")
+    assert desk.state.settings.live.width == 0
+
+
+def test_what_is_unsure_is_left_out_from_a_slider_on(desk: Desk) -> None:
+    controls = desk.tab.controls
+    controls.sure.set(95)
+    desk.wait(lambda: desk.text() == "")
+    assert desk.live.settings.read.min_confidence == 0.95
+    controls._reset_button.invoke()
+    desk.wait(lambda: desk.text() == "777")
+
+
 # The region -----------------------------------------------------------------------------------------------------------
 
 

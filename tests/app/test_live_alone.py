@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import pytest
 
-from app.conftest import Hand
+from app.conftest import Hand, make_services
 from app.live_desk import FOUND, Desk, give_camera, page, show_live
 from hdr.app.services import Services
 from hdr.errors import CameraError
@@ -182,6 +182,31 @@ def test_a_recording_that_runs_is_finished_when_the_window_closes(desk: Desk) ->
     desk.window.close()
     folder = desk.window.services.workspace.captures.parent / "recordings"
     assert cv2.VideoCapture(str(next(folder.glob("*.mp4")))).read()[0]
+
+
+def test_a_film_is_timed_from_the_camera_to_the_screen(
+    display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hdr.app import live_drive
+
+    monkeypatch.setattr(live_drive, "_WARM_S", 1.0)
+    monkeypatch.setattr(live_drive, "Services", make_services)
+    rows = list(live_drive.watch_live(tmp_path, [page(1), page(3)], 1.0))
+    figures = {row.what: row.ours for row in rows}
+    assert figures["frames shown a second"] > 0
+    assert figures["processor, of one core, with reading and drawing"] > 0
+    median, late = rows[0].ours, rows[1].ours
+    assert 0 < median <= late
+
+
+def test_a_stamp_is_read_back_and_changes_nothing_that_is_seen() -> None:
+    from hdr.app.live_drive import StampedFilm, stamp_of
+
+    film = StampedFilm([page()])
+    frames = [film.read()[1] for _ in range(6)]
+    assert [stamp_of(frame) for frame in frames] == list(range(6))
+    assert int(abs(frames[5].astype(int) - page()).max()) <= 1
+    assert film.given_at == sorted(film.given_at)
 
 
 def test_hdr_live_opens_the_window_with_its_source(

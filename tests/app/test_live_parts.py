@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,9 +14,11 @@ from hdr.app.live_marks import grown_box
 from hdr.app.live_panels import shown_number
 from hdr.app.live_pixels import fitted, in_square
 from hdr.app.live_recents import known_as, recents, typed_source, with_recent
+from hdr.app.live_recording import Recording
 from hdr.app.live_verbs import _inside
 from hdr.app.live_watching import Compared, Watcher, differing
 from hdr.classify.classifier import StubClassifier
+from hdr.errors import RecordingError
 from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading
 from hdr.settings import Settings
@@ -79,6 +83,26 @@ def test_the_grown_box_is_the_field_that_the_model_is_given() -> None:
     grown = grown_box(bar)
     assert (grown.width, grown.height) == (28, 28)
     assert grown.center == pytest.approx((104.5, 59.5), abs=1)
+
+
+def test_a_recording_that_fails_says_why_and_takes_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise RecordingError("The disk is full.", hint="Make room.")
+
+    recording = Recording(tmp_path / "recordings", "test", 30)
+    frame = np.full((40, 40, 3), 255, np.uint8)
+    live = Watcher(StubClassifier(("7",)), Settings()).look(frame, 0)
+    recording.add(frame, live)
+    with monkeypatch.context() as patched:
+        patched.setattr("hdr.reading.recorder.Recorder.add", full)
+        recording.add(frame, live)
+    assert str(recording.error) == "The disk is full. Make room."
+    recording.add(frame, live)
+    recording.close()
+    assert recording.lasted == "0:00"
+    assert {path.suffix for path in recording.paths} == {".mp4", ".jsonl", ".csv"}
 
 
 def test_long_numbers_are_shown_as_far_as_there_is_room() -> None:
