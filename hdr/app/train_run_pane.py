@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import ttkbootstrap as ttk
 
+from hdr.app.progress_line import ProgressLine
 from hdr.app.theme import PAD, palette, px
 from hdr.app.train_control import Trainer
 from hdr.app.train_curves import Curves
@@ -60,8 +61,8 @@ class RunPane:
         self.headline.pack(side="left")
         self.left = ttk.Label(head, bootstyle="secondary")
         self.left.pack(side="right")
-        self.bar = ttk.Progressbar(self.frame, bootstyle="thin", mode="determinate")
-        self.bar.grid(row=1, column=0, sticky="ew", pady=px(self.frame, 6))
+        self.bar = ProgressLine(self.frame)
+        self.bar.canvas.grid(row=1, column=0, sticky="ew", pady=px(self.frame, 6))
 
     def _add_outcome(self) -> None:
         self.outcome = ttk.Frame(self.frame)
@@ -96,6 +97,7 @@ class RunPane:
             highlightcolor=colors.accent, inactiveselectbackground=colors.track,
         )  # fmt: skip
         self.curves.repaint()
+        self.bar.paint(colors)
 
     # What can be done ------------------------------------------------------------------------------------------------
 
@@ -136,12 +138,7 @@ class RunPane:
     def _show_progress(self, run: Run | None) -> None:
         fraction = run.fraction if run else 0.0
         unknown = run is not None and run.is_live and (fraction is None or run.state != "learning")
-        if unknown and str(self.bar.cget("mode")) != "indeterminate":
-            self.bar.configure(mode="indeterminate")
-            self.bar.start(40)
-        elif not unknown:
-            self.bar.stop()
-            self.bar.configure(mode="determinate", value=100 * (fraction or 0.0))
+        self.bar.show(None if unknown else fraction or 0.0)
         seconds = self.trainer.seconds_left()
         self.left.configure(text="" if seconds is None else f"{in_words(seconds)} left")
 
