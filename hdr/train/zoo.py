@@ -24,12 +24,17 @@ _ADAM = Recipe(
 )
 _RMSPROP = replace(_ADAM, epochs=5, batch=64, optimizer="rmsprop")
 _WARPED = replace(_ADAM, epochs=12, warp=Warp(), mild=0.5, schedule="cosine")
-_COLOUR = replace(_ADAM, epochs=30, batch=32, warp=PictureWarp(), validation=0.2)
-_COLOUR_NEW = replace(_COLOUR, learning_rate=3e-4)  # at 1e-3 its first steps may put all of it out of action for good
+_COLOUR = replace(
+    _ADAM,
+    epochs=30,
+    batch=16,  # of some hundred pictures, 32 at once are so few steps that cnn-rgb may end where it began
+    learning_rate=3e-4,  # at 1e-3 likewise
+    warp=PictureWarp(),
+    validation=0.2,
+)
 _TRANSFER = replace(
     _COLOUR,
-    epochs=30,
-    batch=16,
+    learning_rate=1e-3,
     stages=(Stage(0.5), Stage(5 / 6, 0.1, unfrozen=20), Stage(1, 0.01, unfrozen=20, everything=True)),
     weights=IMAGENET,
     size=224,
@@ -145,7 +150,7 @@ def _cnn_111k(x: Any, classes: int) -> Any:
     "For colour pictures: three convolutions (32, 32, 64) with poolings, dropout, a dense layer of 128.",
     size=224,
     channels=3,
-    recipe=_COLOUR_NEW,
+    recipe=_COLOUR,
     source=_SPORTS,
     dropout=True,
 )
