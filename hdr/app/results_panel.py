@@ -187,7 +187,8 @@ class ResultsPanel:
         """Show the gallery again."""
         self.sample.frame.pack_forget()
         self.gallery.frame.pack(fill="both", expand=True)
-        self.gallery.canvas.focus_set()
+        if self.frame.winfo_viewable():  # else a person is busy elsewhere
+            self.gallery.canvas.focus_set()
         self.gallery.refresh()
 
     def _pressed_return(self) -> str:

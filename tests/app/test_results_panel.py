@@ -294,6 +294,20 @@ def test_measuring_is_told_and_can_be_stopped(hand: Hand, panel: ResultsPanel, h
     assert panel.choice.buttons["measure"].winfo_manager()
 
 
+def test_whoever_is_busy_elsewhere_when_the_answers_come_keeps_the_keys(
+    hand: Hand, panel: ResultsPanel, tmp_path: Path
+) -> None:
+    panel.show("default", [tmp_path / "data"])
+    hand.window.state.use_screen("pages")
+    hand.canvas.focus_force()
+    hand.wait_until(lambda: panel.results.measured is not None)
+    hand.settle()
+    assert hand.window.root.focus_get() is hand.canvas
+    hand.window.state.use_screen("train")
+    hand.settle()
+    assert texts(panel.gallery.canvas)[0] == "0"
+
+
 def test_what_the_model_had_seen_stands_below(hand: Hand, panel: ResultsPanel, hdr: FakeHdr, tmp_path: Path) -> None:
     hdr.answer = {"told": "Of these 9 pictures 5 were learned from. (--all measures on all.)"}
     hdr.errors = ["left out: b.png is torn"]
