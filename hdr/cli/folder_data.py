@@ -43,8 +43,8 @@ def warn_of_skew(divided: Divided) -> bool:
     if counts[most] < _SKEW * counts[least]:
         return False
     typer.echo(
-        f"hdr: {most} has {counts[most]:,} samples, {least} {counts[least]:,}: what is rare counts more "
-        "(--class-weights none has every sample count alike).",
+        f"hdr: a sample of {least!r} ({counts[least]:,}) counts more than one of {most!r} ({counts[most]:,}), so that "
+        "it is not taken for it; --class-weights none has all count alike.",
         err=True,
     )
     return True

@@ -124,8 +124,9 @@ def _labels_of(paths: Sequence[Path]) -> tuple[str, ...]:
             found.update(label for label, _ in _folders(root))
         found.update("0123456789" if path.is_file() else ())
     if len(found) < 2:
+        there = f"pictures of one label only, {next(iter(found))!r}" if found else "no labelled pictures"
         raise DatasetError(
-            f"{', '.join(map(str, paths))}: {len(found)} labels with pictures were found.",
+            f"{', '.join(map(str, paths))} holds {there}.",
             hint="Give a folder with a sub-folder a label, two at least, such as balls/football/a.jpg.",
         )
     return tuple(sorted(found, key=sort_key))

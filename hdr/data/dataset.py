@@ -148,7 +148,7 @@ class Dataset:
         groups, member, sizes = np.unique(self.groups, return_inverse=True, return_counts=True)
         if len(groups) < 2:
             raise DatasetError(
-                f"All {len(self)} crops come from one page, so none can be held out.",
+                f"All {len(self)} crops come from one page or show the same, so none can be held out.",
                 hint="Save captures of a second page, or train with more data.",
             )
         order = np.random.default_rng(seed).permutation(len(groups))

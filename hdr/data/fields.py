@@ -14,9 +14,9 @@ Pixels = NDArray[np.uint8]
 Change = Callable[[Pixels, int], Pixels]
 """Pictures and the number of their part to the pictures that take their place."""
 
-MOST_BYTES = 256 << 20
+MOST_BYTES = 128 << 20
 """More than this is not kept: 60,000 digits at 224 pixels would be 3 GB."""
-_AT_ONCE = 1000
+_PART_BYTES = 16 << 20
 
 
 class Fields:
@@ -34,9 +34,9 @@ class Fields:
 
     def __init__(self, data: Dataset, size_px: int, change: Change | None = None) -> None:
         self._data, self._size, self._change = data, size_px, change
-        channels = 3 if data.geometry == PICTURE else 1
-        small = len(data) * size_px * size_px * channels <= MOST_BYTES
-        self._kept = self._made(np.arange(len(data)), 0) if small else None
+        one = size_px * size_px * (3 if data.geometry == PICTURE else 1)
+        self._at_once = max(1, _PART_BYTES // one)
+        self._kept = self._made(np.arange(len(data)), 0) if len(data) * one <= MOST_BYTES else None
 
     def __len__(self) -> int:
         return len(self._data)
@@ -59,8 +59,8 @@ class Fields:
             yield self._kept
             return
         every = np.arange(len(self))
-        for number, start in enumerate(range(0, len(self), _AT_ONCE)):
-            yield self._made(every[start : start + _AT_ONCE], number)
+        for number, start in enumerate(range(0, len(self), self._at_once)):
+            yield self._made(every[start : start + self._at_once], number)
 
     def _made(self, which: NDArray[np.int64], number: int) -> Pixels:
         fields = self._data.take(which).fields(self._size)

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.keras_backend import require_keras
-from hdr.classify.quiet import first_line
-from hdr.errors import ModelError
 from hdr.train.recipe import Recipe
-from hdr.train.workers import Workers
+from hdr.train.workers import Workers, nobody_lost
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -75,15 +73,7 @@ class _Together:
 
     def __init__(self, model: Any, recipe: Recipe, rate: Any, workers: Workers) -> None:
         keras = require_keras()
-        import tensorflow as tf
-
         self._model, self._workers = model, workers
-        self._lost = (
-            tf.errors.AbortedError,
-            tf.errors.UnavailableError,
-            tf.errors.InternalError,
-            tf.errors.CancelledError,
-        )
         with workers.strategy.scope():
             self.optimizer = _optimizer(keras, recipe, rate)
             self.optimizer.build(model.trainable_variables)
@@ -91,14 +81,9 @@ class _Together:
         self._step = _step_of(model, self.optimizer, loss, workers.strategy)
 
     def step(self, x: Pixels, y: Floats, weights: Floats, size: int) -> tuple[float, float]:
-        try:
+        with nobody_lost():
             loss, right = self._step(x, y, weights, np.float32(size))
-        except self._lost as error:
-            raise ModelError(
-                f"Another worker went away, or cannot be reached any more ({first_line(error)}).",
-                hint="Start all workers again with hdr train --resume: it goes on after the last epoch.",
-            ) from error
-        return float(loss), float(right) / size
+            return float(loss), float(right) / size
 
     def end_epoch(self) -> None:
         """Batch normalisation has seen only this worker's share: its mean and spread become those of all."""

@@ -9,8 +9,10 @@ in `hdr.train.steps`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,5 +145,27 @@ class Workers:
         import tensorflow as tf
 
         mine = tf.constant(values, tf.float64)
-        total = self.strategy.run(lambda: tf.distribute.get_replica_context().all_reduce("SUM", mine))
-        return np.asarray(total)
+        with nobody_lost():
+            total = self.strategy.run(lambda: tf.distribute.get_replica_context().all_reduce("SUM", mine))
+            return np.asarray(total)
+
+
+@contextlib.contextmanager
+def nobody_lost() -> Iterator[None]:
+    """Have it be a sentence that another worker went away.
+
+    Raises
+    ------
+    ModelError
+        Where one did.
+    """
+    import tensorflow as tf
+
+    known = tf.errors
+    try:
+        yield
+    except (known.UnavailableError, known.AbortedError, known.CancelledError, known.InternalError) as error:
+        raise ModelError(
+            f"Another worker went away, or cannot be reached any more ({first_line(error)}).",
+            hint="Start all of them again with hdr train --resume: they go on after the last epoch.",
+        ) from error

@@ -103,7 +103,7 @@ def test_own_digits_and_mnist_together_are_ink(tmp_path: Path) -> None:
     assert not is_writing(("A", "car"))
 
 
-@pytest.mark.parametrize(("labels", "what"), [([], "0 labels"), (["cat"], "1 labels")])
+@pytest.mark.parametrize(("labels", "what"), [([], "no labelled pictures"), (["cat"], "one label only, 'cat'")])
 def test_too_few_labels_are_a_sentence(tmp_path: Path, labels: list[str], what: str) -> None:
     for label in labels:
         pictures(tmp_path, label, 2)

@@ -21,7 +21,7 @@ from hdr.train import workers
 from hdr.train.batches import batches, steps_of
 from hdr.train.fit import Training
 from hdr.train.recipe import Recipe
-from hdr.train.workers import Task, Workers, told_task
+from hdr.train.workers import Task, Workers, nobody_lost, told_task
 
 pytestmark = pytest.mark.train
 
@@ -81,6 +81,17 @@ def test_a_worker_that_cannot_join_is_a_sentence(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tf.config, "set_visible_devices", lambda *_: None)
     with pytest.raises(ModelError, match=r"cannot join the others as b:2222 \(Could not start gRPC server\)"):
         Workers(Task(("a:2222", "b:2222"), 1))
+
+
+def test_that_another_worker_went_away_is_a_sentence() -> None:
+    import tensorflow as tf
+
+    with (
+        pytest.raises(ModelError, match=r"went away, or cannot be reached any more \(reset by peer") as caught,
+        nobody_lost(),
+    ):
+        raise tf.errors.UnavailableError(None, None, "reset by peer")
+    assert "--resume" in caught.value.hint
 
 
 class Two(Workers):
