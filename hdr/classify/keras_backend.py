@@ -20,7 +20,7 @@ from hdr.classify.function import FunctionClassifier
 from hdr.classify.keras_check import check_h5, check_json, check_keras
 from hdr.classify.keras_size import build, check_size
 from hdr.classify.quiet import first_line, quiet_stderr
-from hdr.classify.shapes import ModelFacts, bare_card, check_shapes
+from hdr.classify.shapes import ModelFacts, at_once, bare_card, check_shapes
 from hdr.errors import ModelError, UnreadableModelError
 
 _BATCH = 256
@@ -85,8 +85,9 @@ class KerasClassifier(FunctionClassifier):
         super().__init__(self._run, kind, card or bare_card(where, facts.classes, kind, labels))
 
     def _run(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        most = at_once(batch.shape[1:], _BATCH)
         with self._lock:
-            parts = [self.model(batch[i : i + _BATCH], training=False) for i in range(0, len(batch), _BATCH)]
+            parts = [self.model(batch[i : i + most], training=False) for i in range(0, len(batch), most)]
         return np.concatenate([np.asarray(part, np.float32).reshape(len(part), -1) for part in parts])
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hdr.classify.card import ModelCard
 from hdr.classify.function import FunctionClassifier
 from hdr.classify.quiet import quiet_stderr
-from hdr.classify.shapes import ModelFacts, bare_card, find_kind
+from hdr.classify.shapes import ModelFacts, at_once, bare_card, find_kind
 from hdr.classify.tflite_check import check_tflite, rescales
 from hdr.errors import UnreadableModelError
 
@@ -60,7 +60,7 @@ class TFLiteModel:
             )
         self._input, self._output = inputs[0], outputs[0]
         self._size: tuple[int, ...] = tuple(int(n) for n in inputs[0]["shape"])
-        self._batch = _BATCH
+        self._batch = at_once(self.input_shape, _BATCH)
         self._proven = False
 
     @property

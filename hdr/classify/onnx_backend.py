@@ -12,7 +12,7 @@ from hdr.classify.card import ModelCard
 from hdr.classify.function import FunctionClassifier
 from hdr.classify.onnx_check import check_onnx
 from hdr.classify.quiet import first_line, quiet_stderr
-from hdr.classify.shapes import ModelFacts, bare_card, find_kind
+from hdr.classify.shapes import ModelFacts, at_once, bare_card, find_kind
 from hdr.errors import UnreadableModelError
 
 _BATCH = 256
@@ -59,7 +59,7 @@ class ONNXModel:
         self._name = inputs[0].name
         self.input_shape = tuple(_number(n) for n in inputs[0].shape[1:])
         self.input_dtype: np.dtype[Any] = np.dtype(_DTYPES.get(inputs[0].type, np.object_))
-        self._batch = _number(inputs[0].shape[0]) or _BATCH
+        self._batch = _number(inputs[0].shape[0]) or at_once(self.input_shape, _BATCH)
         self._fixed = _number(inputs[0].shape[0]) > 0
         self.classes = 0 if self.input_dtype.hasobject or 0 in self.input_shape else self._count()
 

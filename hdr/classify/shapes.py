@@ -25,6 +25,23 @@ Run = Callable[[NDArray[Any]], NDArray[np.float32]]
 _BARE_LABELS = {len(labels): labels for labels in (DIGITS, (*DIGITS, NOT_A_DIGIT))}
 
 
+_NUMBERS_AT_ONCE = 2_000_000
+"""Of an input: what a model's first layers make of it is a hundred times as much, and a gigabyte is enough."""
+
+
+def at_once(shape: tuple[int, ...], most: int) -> int:
+    """Return how many samples of a shape are given to a model together: as many of 28 pixels as asked, fewer of large.
+
+    Parameters
+    ----------
+    shape
+        Of one sample.
+    most
+        However small they are.
+    """
+    return min(most, max(8, _NUMBERS_AT_ONCE // max(1, math.prod(shape))))
+
+
 @dataclass(frozen=True)
 class InputKind:
     """How a batch of pictures is handed to a model.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hdr.classify.card import ModelCard
-from hdr.classify.shapes import ModelFacts, check_shapes, feed, to_probabilities
+from hdr.classify.shapes import ModelFacts, at_once, check_shapes, feed, to_probabilities
 from hdr.errors import ModelMismatchError
 
 FLOAT, BYTE, SIGNED = np.dtype(np.float32), np.dtype(np.uint8), np.dtype(np.int8)
@@ -85,3 +85,12 @@ def test_numbers_that_are_none_give_even_odds_and_never_nan() -> None:
     odds = to_probabilities(np.array([[np.nan, np.nan], [np.inf, 0]], np.float32))
     assert np.allclose(odds[0], 0.5)
     assert odds[1, 0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "samples"),
+    [((28, 28, 1), 256), ((784,), 256), ((96, 96, 3), 72), ((224, 224, 3), 13), ((1024, 1024, 3), 8)],
+)
+def test_of_large_pictures_fewer_are_given_to_a_model_at_once(shape: tuple[int, ...], samples: int) -> None:
+    assert at_once(shape, 256) == samples
+    assert at_once(shape, 3) == 3
