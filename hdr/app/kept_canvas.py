@@ -27,13 +27,16 @@ class KeptCanvas(tk.Canvas):
         self._tag = tag
         self._kept: dict[str, list[_Item]] = {}
         self._used: dict[str, int] = {}
+        self._draws = False
 
     def begin(self) -> None:
         """Draw anew from here on."""
         self._used = dict.fromkeys(self._kept, 0)
+        self._draws = True
 
     def end(self) -> None:
         """Hide what was drawn before and was not drawn again."""
+        self._draws = False
         for kind, items in self._kept.items():
             for item in items[self._used.get(kind, 0) :]:
                 if item.shown:
@@ -41,10 +44,12 @@ class KeptCanvas(tk.Canvas):
                     self.itemconfigure(item.id, state="hidden")
 
     def delete(self, *tags: str | int) -> None:
-        """Delete items; those that are kept are hidden, and drawn anew from here on."""
+        """Delete items; those that are kept are hidden, or drawn anew where that has begun."""
         if tags == (self._tag,):
+            draws = self._draws
             self.begin()
-            self.end()
+            if not draws:
+                self.end()
         else:
             super().delete(*tags)
 

@@ -18,7 +18,7 @@ Pixels = NDArray[np.uint8]
 
 
 def fitted(pixels: Pixels, scale: float) -> Pixels:
-    """Return a picture scaled, quickly: far smaller, every other pixel and so on is left out first.
+    """Return a picture scaled, quickly: far smaller, it is halved first, which OpenCV does best.
 
     Parameters
     ----------
@@ -29,11 +29,13 @@ def fitted(pixels: Pixels, scale: float) -> Pixels:
     """
     height, width = pixels.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    step = max(1, int(0.5 / scale))
-    if size == (width, height):
+    while min(pixels.shape[1] // size[0], pixels.shape[0] // size[1]) >= 2:
+        half = pixels.shape[1] // 2, pixels.shape[0] // 2
+        even = pixels[: 2 * half[1], : 2 * half[0]]
+        pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+    if pixels.shape[1::-1] == size:
         return pixels
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels[::step, ::step], size, interpolation=how), np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def ink_of(seen: Seen, settings: Settings) -> Pixels:

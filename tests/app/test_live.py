@@ -376,6 +376,17 @@ def test_canvas_items_do_not_grow_with_frames(desk: Desk) -> None:
     assert "%" not in desk.words(), "what is not read any more is not shown any more"
 
 
+def test_marks_that_have_not_changed_cost_no_call(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.key("space")
+    view, reading, changed = desk.tab.view, make_reading(0.9, 0.5, 0.99), []
+    view._marks.draw(reading, view.view, 0, grown=True, differing={1: "3"})
+    monkeypatch.setattr(view.canvas, "itemconfigure", lambda *args, **_: changed.append(args))
+    view._marks.draw(reading, view.view, 0, grown=True, differing={1: "3"})
+    assert not changed
+    view._marks.draw(make_reading(0.9, 0.5), view.view, 0, grown=True, differing={1: "3"})
+    assert changed
+
+
 def test_what_is_kept_looks_as_if_it_were_drawn_anew(desk: Desk) -> None:
     canvas: Any = KeptCanvas(desk.window.root, "kept")
     canvas.begin()
