@@ -54,10 +54,14 @@ class SegmentSettings:
     """Which ink is a digit."""
 
     smallest_px: int = _tunable(6, "Ink lower and narrower than this is a speck", unit="px", low=1, high=10_000)
-    largest_px: int = _tunable(0, "Ink higher or wider than this is no digit; 0 for any size", unit="px", high=100_000)
+    largest_px: int = _tunable(
+        0, "Ink higher or wider than this is no digit; 0 for any size", unit="px", low=0, high=100_000
+    )
     tall: bool = _tunable(False, "Only ink at least as high as it is wide is a digit")
-    only_largest: int = _tunable(0, "Only so many, those with the largest boxes; 0 for all", high=10_000)
-    border_px: int = _tunable(0, "Ink nearer to the edge of the picture than this is left out", unit="px", high=10_000)
+    only_largest: int = _tunable(0, "Only so many, those with the largest boxes; 0 for all", low=0, high=10_000)
+    border_px: int = _tunable(
+        0, "Ink nearer to the edge of the picture than this is left out", unit="px", low=0, high=10_000
+    )
     roi: str = field(
         default="",
         metadata={"doc": "Only this part of the picture: x, y, width, height, in pixels or all as parts of it up to 1"},
@@ -94,10 +98,18 @@ class LiveSettings:
         default=0,
         metadata={"doc": "By how much the picture is turned clockwise", "choices": ROTATIONS, "unit": "degrees"},
     )
-    width: int = _tunable(0, "Width that the camera is asked for; 0 leaves it to the camera", unit="px", high=16_384)
-    height: int = _tunable(0, "Height that the camera is asked for; 0 leaves it to the camera", unit="px", high=16_384)
+    width: int = _tunable(
+        0, "Width that the camera is asked for; 0 leaves it to the camera", unit="px", low=0, high=16_384
+    )
+    height: int = _tunable(
+        0, "Height that the camera is asked for; 0 leaves it to the camera", unit="px", low=0, high=16_384
+    )
     fps: float = _tunable(
-        0.0, "Frames a second that the camera is asked for; 0 leaves it to the camera", unit="frames/s", high=1000
+        0.0,
+        "Frames a second that the camera is asked for; 0 leaves it to the camera",
+        unit="frames/s",
+        low=0,
+        high=1000,
     )
     steady: bool = _tunable(True, "Follow digits from frame to frame, and change a label only on evidence")
 

@@ -11,6 +11,7 @@ import pytest
 
 from hdr.bench.generate import PageStyle, compose_page
 from hdr.bench.hand import written_digits
+from hdr.bench.live import Row
 from hdr.bench.pages import Curve, save_pages
 from hdr.bench.process import Comparison
 from hdr.bench.scoring import PageScore
@@ -172,3 +173,42 @@ def test_mistakes_that_were_made_on_purpose(tmp_path, capsys):
     head, first, *_ = capsys.readouterr().out.splitlines()
     assert head.startswith("looked through")
     assert first.split()[:4] == ["usps,", "200", "ours", "6"]
+
+
+@pytest.fixture
+def live_rows(monkeypatch):
+    """The measuring of `hdr bench live` replaced by one row a part."""
+    asked = []
+
+    def part(name):
+        def bench(*args):
+            asked.append((name, args))
+            yield Row(name, "of frames", 0.0004, "under 0.1 %", 0.05, "every frame by itself", 125.0)
+
+        return bench
+
+    for module, names in {
+        "live": ("bench_speed", "bench_reuse"),
+        "live_steady": ("bench_steady",),
+        "live_cost": ("bench_latency", "bench_first", "bench_memory"),
+        "live_throttled": ("bench_throttled",),
+    }.items():
+        for name in names:
+            monkeypatch.setattr(f"hdr.bench.{module}.{name}", part(name))
+    return asked
+
+
+def test_live_tells_every_part_and_only_those_asked_for(live_rows, capsys):
+    assert run(["bench", "live", "--frames", "2000", "--runs", "3"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("0.040% (goal: under 0.1 %); every frame by itself: 5.000%; ratio 125") == 7
+    assert [name for name, _ in live_rows][-1] == "bench_memory"
+    assert live_rows[-1][1][-1] == 2000
+    assert run(["bench", "live", "--part", "steady", "--part", "start", "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["what"] for row in told] == ["bench_steady", "bench_first"]
+
+
+def test_live_knows_its_parts(capsys):
+    assert run(["bench", "live", "--part", "smell"]) == 2
+    assert "smell" in capsys.readouterr().err

@@ -280,10 +280,13 @@ def test_the_options_reach_the_pipeline(page, monkeypatch, capsys):
     monkeypatch.setattr(pipeline, "read_digits", lambda *args: seen.append(args[2]) or real(*args))
     options = ["--threshold", "100", "--polarity", "dark", "--min-confidence", "0.95"]
     options += ["--smallest", "9", "--no-join", "--no-split", "--turn", "-2.5"]
+    options += ["--largest", "90", "--tall", "--only-largest", "3", "--border", "4", "--roi", "0,0,1,0.5"]
     assert run(["read", str(page), *options]) == 0
     (settings,) = seen
     assert (settings.ink.threshold, settings.ink.polarity, settings.read.min_confidence) == (100, "dark", 0.95)
-    assert settings.segment == SegmentSettings(smallest_px=9, join=False, split=False)
+    assert settings.segment == SegmentSettings(
+        smallest_px=9, largest_px=90, tall=True, only_largest=3, border_px=4, roi="0,0,1,0.5", join=False, split=False
+    )
     assert settings.read.turn == -2.5
     assert capsys.readouterr().out == ""
 
@@ -308,6 +311,8 @@ def test_the_settings_file_counts_and_what_is_typed_counts_more(page, own_worksp
         ["--threshold", "-1"],
         ["--polarity", "blue"],
         ["--smallest", "0"],
+        ["--largest", "-1"],
+        ["--roi", "1,2,3"],
         ["--turn", "round"],
         ["--turn", "181"],
         ["--min-confidence", "1.5"],

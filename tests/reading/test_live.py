@@ -77,16 +77,26 @@ def test_a_label_does_not_flip_where_that_of_each_frame_does(classifier: Classif
     assert changes[1] > 5
 
 
-def test_a_page_that_only_a_careful_look_reads_is_always_looked_at_so(classifier: Classifier) -> None:
-    """Light that falls off so near the edge that a coarse copy does not tell it, and faint ink."""
-    page = shots(EVEN, 1)[0][0].astype(np.float32)
-    page = 235 - 0.25 * (235 - page)
-    x = np.arange(page.shape[1])[None, :, None]
-    page *= 1 - 0.7 * np.exp(-x / 4)
+def test_faint_ink_that_only_a_careful_look_finds_is_looked_for_in_every_frame(classifier: Classifier) -> None:
+    page = 235 - 0.15 * (235 - shots(EVEN, 1)[0][0].astype(np.float32))
+    page *= 1 - 0.7 * np.exp(-np.arange(page.shape[1]) / 4)[None, :, None]
     frame = np.clip(page, 0, 255).astype(np.uint8)
-    expected = read_digits(frame, classifier).text
+    expected = read_digits(frame, classifier)
+    assert expected.steps is not None
+    assert expected.steps.method == "two levels"
     reader = LiveReader(classifier, reuse=False)
-    assert [reader.read(frame, number / FPS).reading.text for number in range(3)] == [expected] * 3
+    assert [reader.read(frame, number / FPS).reading.text for number in range(3)] == [expected.text] * 3
+
+
+def test_ink_as_bright_as_its_paper_is_told_by_its_colour_in_every_frame(classifier: Classifier) -> None:
+    gray = shots(EVEN, 1)[0][0].min(axis=2)
+    frame = np.where((gray < 130)[:, :, None], (235, 120, 120), (120, 170, 150)).astype(np.uint8)
+    expected = read_digits(frame, classifier)
+    assert expected.steps is not None
+    assert expected.steps.method == "colour"
+    reader = LiveReader(classifier, reuse=False)
+    assert [reader.read(frame, number / FPS).reading.text for number in range(3)] == [expected.text] * 3
+    assert expected.text
 
 
 def test_what_has_not_changed_is_not_classified_again() -> None:
