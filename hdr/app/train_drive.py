@@ -14,7 +14,7 @@ from hdr.errors import HdrError
 from hdr.workspace import Workspace
 
 _POLL_MS = 50
-_IDLE_S = 3.0
+_IDLE_S = 6.0
 _LONGEST_S = 1800.0
 
 
