@@ -1,18 +1,26 @@
-"""Frames with what was read off them to a video with boxes and to two tables of readings, beside the captures."""
+"""Frames with what was read off them to a video with boxes and to two tables of readings, beside the captures.
+
+The tables are written in the reading thread, a line a frame. Drawing and packing a frame takes longer than reading it:
+that is done in a thread of its own, where the newest frame wins; the video keeps its pace, whatever is left out.
+"""
 
 from __future__ import annotations
 
 import atexit
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hdr.errors import HdrError
+from hdr.reading.camera import Mailbox
 from hdr.reading.recorder import Recorder
 
 if TYPE_CHECKING:
     from hdr.reading.live import LiveReading
+
+_WAIT_S, _LAST_FRAME_S = 0.1, 5.0
 
 
 class Recording:
@@ -44,16 +52,18 @@ class Recording:
             told = f"Recordings cannot be written in {folder} ({error.strerror or error})."
             raise HdrError(told, hint="Make room or allow writing there.") from error
         stem = folder / f"{datetime.now().astimezone():%Y-%m-%d_%H-%M-%S}"
-        self._recorders = [
-            Recorder(source, stem.with_suffix(".mp4"), stem.with_suffix(".jsonl"), fps=fps),
-            Recorder(source, readings=stem.with_suffix(".csv")),
-        ]
+        self._video = Recorder(source, stem.with_suffix(".mp4"), fps=fps)
+        self._tables = [Recorder(source, readings=stem.with_suffix(ending)) for ending in (".jsonl", ".csv")]
+        self._frames = Mailbox()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._film, name="hdr-recording", daemon=True)
+        self._thread.start()
         atexit.register(self.close)  # a video without its end cannot be played
 
     @property
     def paths(self) -> list[Path]:
         """The files so far."""
-        return [path for one in self._recorders for path in one.paths]
+        return [path for one in (self._video, *self._tables) for path in one.paths]
 
     @property
     def lasted(self) -> str:
@@ -65,14 +75,30 @@ class Recording:
         """Record a frame, in the reading thread; what cannot be written ends the recording, not the reading."""
         if self.error is not None:
             return
+        self._frames.put((frame, live))
+        for table in self._tables:
+            self._add(table, frame, live)
+
+    def _film(self) -> None:
+        while not self._stop.is_set():
+            self._film_newest(_WAIT_S)
+        self._film_newest(0)
+
+    def _film_newest(self, wait_s: float) -> None:
+        item = self._frames.take(wait_s)
+        if item is not None and self.error is None:
+            self._add(self._video, *item)
+
+    def _add(self, recorder: Recorder, frame: Any, live: LiveReading) -> None:
         try:
-            for recorder in self._recorders:
-                recorder.add(frame, live)
+            recorder.add(frame, live)
         except HdrError as error:
-            self.error = error
+            self.error = self.error or error
 
     def close(self) -> None:
         """Finish the files."""
         atexit.unregister(self.close)
-        for recorder in self._recorders:
+        self._stop.set()
+        self._thread.join(_LAST_FRAME_S)
+        for recorder in (self._video, *self._tables):
             recorder.close()
