@@ -60,24 +60,30 @@ class MistakesGallery(Gallery):
             clipped(self._font, f"≠ {shown_label(cell.other)}", wide - self._font.measure(sure)) if cell.other else "✓"
         )
         self.canvas.create_text(
-            x, y, text=clipped(self._font, shown_label(cell.label), wide), anchor="n", font="HdrSmall", fill=colors.text
-        )
+            x, y, text=clipped(self._font, shown_label(cell.label), wide, middle=True), anchor="n", font="HdrSmall",
+            fill=colors.text,
+        )  # fmt: skip
         self.canvas.create_text(
             x, y + self._font.metrics("linespace"), text=told + sure, anchor="n", font="HdrSmall",
             fill=colors.warm if cell.other else colors.good,
         )  # fmt: skip
 
 
-def clipped(font: tkfont.Font, text: str, wide: int) -> str:
-    """Return a text that is no wider than this, its end left out where it is too long."""
+def clipped(font: tkfont.Font, text: str, wide: int, *, middle: bool = False) -> str:
+    """Return a text that is no wider than this: where it is too long without its end, or without its middle."""
     text = "".join(one if one.isprintable() else "?" for one in text)
     if font.measure(text) <= wide:
         return text
     low, high = 0, len(text)
     while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if font.measure(f"{text[:middle]}…") <= wide else (low, middle - 1)
-    return f"{text[:low]}…"
+        kept = (low + high + 1) // 2
+        low, high = (kept, high) if font.measure(_cut(text, kept, middle=middle)) <= wide else (low, kept - 1)
+    return _cut(text, low, middle=middle)
+
+
+def _cut(text: str, kept: int, *, middle: bool) -> str:
+    tail = kept // 2 if middle else 0
+    return f"{text[: kept - tail]}…{text[len(text) - tail :]}"
 
 
 class Sample:

@@ -169,9 +169,9 @@ class Matrix:
         below = canvas.winfo_height() - top - end - 2 * gap
         for at in range(0, len(names), every):
             middle = (at + 0.5) * side
-            text = clipped(self._small, names[at], px(canvas, _MOST_LABEL_PX))
+            text = clipped(self._small, names[at], px(canvas, _MOST_LABEL_PX), middle=True)
             canvas.create_text(left - gap, top + middle, text=text, anchor="e", font="HdrSmall", fill=colors.text)
-            text = clipped(self._small, names[at], int(below if turned else every * side))
+            text = clipped(self._small, names[at], int(below if turned else every * side), middle=True)
             canvas.create_text(
                 left + middle, top + end + gap, text=text, anchor="e" if turned else "n", angle=90 if turned else 0,
                 font="HdrSmall", fill=colors.text,

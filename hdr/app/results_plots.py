@@ -191,7 +191,7 @@ class Intervals:
 
     def _draw(self, row: Mapping[str, Any], y: int, left: int, place: Any, colors: Palette) -> None:
         canvas, dot = self.canvas, px(self.canvas, 5)
-        name = clipped(self._small, str(row["model"]), left - px(canvas, 14))
+        name = clipped(self._small, str(row["model"]), left - px(canvas, 14), middle=True)
         canvas.create_text(px(canvas, 4), y, text=name, anchor="w", font="HdrSmall", fill=colors.text)
         start, middle, end = place(row["interval"][0]), place(row["accuracy"]), place(row["interval"][1])
         color = colors.good if row["p_against_best"] is None else colors.accent

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tkinter import font as tkfont
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from hdr.app.results_gallery import clipped
 from hdr.app.results_measured import Which
 from hdr.app.results_panel import ResultsPanel
 from hdr.data.answers import Told
@@ -351,6 +353,18 @@ def test_a_model_is_measured_in_a_process_of_its_own(hand: Hand, tmp_path: Path)
     assert panel.results.wrong == ("", "")
     assert panel.results.measured is not None
     assert 3 in [panel.results.measured.places[row].index for row in panel.results.rows.tolist()]
+
+
+def test_long_names_lose_their_end_or_their_middle(display: str, hand: Hand) -> None:
+    font = tkfont.nametofont("HdrSmall", root=hand.window.root)
+    text = "species number 12\n"
+    for wide in range(0, 120, 7):
+        for middle in (False, True):
+            short = clipped(font, text, wide, middle=middle)
+            assert font.measure(short) <= max(wide, font.measure("…"))
+    assert clipped(font, text, 500) == "species number 12?"
+    assert clipped(font, text, font.measure("species…"), middle=False).startswith("specie")
+    assert clipped(font, text, font.measure("specie…12?"), middle=True).endswith("2?")
 
 
 def test_the_keys_of_the_gallery_stand_in_the_help(hand: Hand, panel: ResultsPanel) -> None:
