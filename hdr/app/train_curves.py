@@ -256,6 +256,7 @@ class Curves:
         self.loss = Plot(self.canvas, "Loss", (STEPS, LEARNED, HELD))
         self.accuracy = Plot(self.canvas, "Right", (LEARNED, HELD))
         self._run: Run | None = None
+        self._alone = False
         self.canvas.bind("<Configure>", lambda _: self._lay_out())
         self.repaint()
 
@@ -269,7 +270,9 @@ class Curves:
     def _lay_out(self) -> None:
         top, gap = self.legend.lay_out(), px(self.canvas, 12)
         wide, high = self.canvas.winfo_width(), self.canvas.winfo_height() - top
-        if high > wide:
+        if self._alone:
+            places = ((0, top, wide, high), (2 * wide, top, wide, high))
+        elif high > wide:
             half = (high - gap) // 2
             places = ((0, top, wide, half), (0, top + half + gap, wide, half))
         else:
@@ -283,6 +286,11 @@ class Curves:
         """Draw a run; None for empty axes."""
         self._run = run
         run = run or Run()
+        alone = run.total_epochs == 1 and not run.epochs  # a run so short is told by its steps
+        if alone is not self._alone:
+            self._alone = alone
+            self._lay_out()
+            return
         last = max(run.total_epochs, *(epoch.number for epoch in run.epochs), 1)
         best = run.best
         self._show_loss(run, last, best)

@@ -305,7 +305,9 @@ def _load(plan: Plan, workspace: Workspace, mnist: Path | None) -> Divided:
         return load_class_folders(plan.folders, seed)
     if plan.source == OWN:
         own = load_own_crops(workspace.captures, _labels(plan, workspace))
-        return Divided(own.learn, own.held, False, own.left_out)
+        # What else the model knows is replayed and need not be saved.
+        saved = tuple(name for name, n in own.learn.merge(own.held).count().items() if n)
+        return Divided(own.learn.among(saved), own.held.among(saved), own=False, left_out=own.left_out)
     assert plan.source == MNIST
     if mnist is None:
         raise DatasetError(

@@ -18,6 +18,7 @@ _DATA = {
     "mnist_test": "MNIST's test part",
     "test": "the part held out to test on",
     "captures_held_out": "your own captures that were held out",
+    "your captures, held out": "your own captures that were held out",
     "known before": "what it knew before",
 }
 
@@ -68,7 +69,7 @@ class Result:
 
     def __str__(self) -> str:
         return (
-            f"{percent(self.accuracy)} of {called(self.data)} is read right "
+            f"Right on {called(self.data)}: {percent(self.accuracy)} "
             f"(95 % interval {percent(self.low)} to {percent(self.high)}, n = {self.n:,})."
         )
 
@@ -96,7 +97,7 @@ class Comparison:
     p: float
 
     def __str__(self) -> str:
-        told = f"Of {called(self.data)} {percent(self.before)} was read right before, {percent(self.after)} now"
+        told = f"Right on {called(self.data)}: {percent(self.before)} before, {percent(self.after)} now"
         if self.after == self.before:
             return f"{told} (n = {self.n:,})."
         better = "better" if self.after > self.before else "worse"

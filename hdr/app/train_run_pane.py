@@ -11,7 +11,7 @@ from hdr.app.progress_line import ProgressLine
 from hdr.app.theme import PAD, palette, px
 from hdr.app.train_control import Trainer
 from hdr.app.train_curves import Curves
-from hdr.app.train_run import Run, called, in_words, percent
+from hdr.app.train_run import Run, in_words, percent
 
 _REDRAW_MS = 250
 """No more than four times a second: more is not seen, and costs what training could have."""
@@ -169,7 +169,7 @@ class RunPane:
         if present is None or run.comparisons or present.name == run.published:
             return []
         same = any(result.data == present.data and result.n == present.n for result in run.results)
-        told = f"The model in use, {present.name}, has {percent(present.accuracy)} of {called(present.data)}."
+        told = f"The model in use, {present.name}, on the same: {percent(present.accuracy)}."
         return [told] if same else []
 
     def _show_log(self, run: Run | None) -> None:

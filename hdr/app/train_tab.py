@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import ttkbootstrap as ttk
 
+from hdr.app.action import shown_key
 from hdr.app.controller import Controller
-from hdr.app.screens import Keys
+from hdr.app.screens import SCREENS, Keys
 from hdr.app.theme import PAD, px
+from hdr.app.train_actions import TRAIN
 from hdr.app.train_data_pane import DataPane
 from hdr.app.train_form import TrainForm
 from hdr.app.train_models_pane import ModelsPane
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from hdr.app.results_panel import ResultsPanel
 
 _TICK_MS = 100
+KEYS: Keys = (
+    *((shown_key(action.keys[0]), action.text) for action in TRAIN if action.keys),
+    ("Tab", "from control to control"), ("Ctrl+Tab", "from pane to pane"),
+    *((one.key, f"{one.title}; once more: back to the pages") for one in SCREENS if one.key),
+)  # fmt: skip
+"""What the keys do on this screen."""
 _WIDE_PX, _NARROW_PX, _NARROW_BELOW_PX = 330, 268, 900
 
 
@@ -189,8 +197,8 @@ class TrainTab:
 
     @property
     def keys(self) -> Keys:
-        """Those of the results, while they are seen; the others stand in the sheet of all."""
-        return self.results.keys if self.results is not None and self._shows_results else ()
+        """Those of the results, while they are seen, else those of training."""
+        return self.results.keys if self.results is not None and self._shows_results else KEYS
 
     # As a screen -----------------------------------------------------------------------------------------------------
 

@@ -60,13 +60,13 @@ def test_a_whole_run() -> None:
     assert run.headline() == "tiny-1 is ready"
     told = "\n".join(run.log)
     assert "Epoch 1 of 2: 90.00 % of what was held out is right, the best so far." in told
-    assert "99.26 % of MNIST's test part is read right (95 % interval 99.07 % to 99.41 %, n = 10,000)." in told
-    assert "80.00 % was read right before, 95.00 % now: better, and not by chance (n = 100, p = 0.001)." in told
+    assert "Right on MNIST's test part: 99.26 % (95 % interval 99.07 % to 99.41 %, n = 10,000)." in told
+    assert "held out: 80.00 % before, 95.00 % now: better, and not by chance (n = 100, p = 0.001)." in told
 
 
 @pytest.mark.parametrize(
     ("after", "p", "says"),
-    [(0.9, 0.5, "was read right before, 90.00 % now (n"), (0.91, 0.4, "may be chance"), (0.5, 0.01, "worse, and not")],
+    [(0.9, 0.5, "90.00 % before, 90.00 % now (n"), (0.91, 0.4, "may be chance"), (0.5, 0.01, "worse, and not")],
 )
 def test_a_difference_is_told_as_what_it_is(after: float, p: float, says: str) -> None:
     run = feed(Run(), line("compared", data="known before", before=0.9, after=after, n=10, p=p))

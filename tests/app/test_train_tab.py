@@ -96,7 +96,7 @@ def test_a_run_is_stopped_taken_up_again_used_and_read_with(shown: Hand, workspa
     assert trainer.run.done_before <= before <= len(trainer.run.epochs)
     assert ModelStore(workspace).find("mine").card is not None
     shown.settle()
-    assert "is read right" in tab.run_pane.says.cget("text")
+    assert "Right on" in tab.run_pane.says.cget("text")
     assert not tab.unfinished_row.winfo_manager()
     window.services.load_classifier = __import__("hdr.classify.loading", fromlist=["x"]).load_classifier
     tab.run_pane.use_button.invoke()
@@ -131,6 +131,19 @@ def test_what_a_run_tells_is_shown_as_it_comes(shown: Hand) -> None:
     tab.stop_button.invoke()
     shown.wait_until(lambda: not trainer.is_live)
     assert trainer.run.state == "stopped"
+
+
+def test_a_run_that_has_no_epochs_is_a_curve_of_its_steps(shown: Hand) -> None:
+    trainer, curves = shown.window.controller.trainer, tab_of(shown).run_pane.curves
+    say(shown, started(1, 10), *(json.dumps({"event": "step", "epoch": 1, "step": s, "loss": 2.0}) for s in (5, 10)))
+    trainer.choose(Plan(MNIST))
+    trainer.train()
+    shown.wait_until(lambda: not trainer.is_live)
+    shown.settle()
+    assert curves.loss._box[2] > curves.canvas.winfo_width() * 0.9
+    assert curves.accuracy._box[0] > curves.canvas.winfo_width(), "out of sight"
+    curves.show(None)
+    assert curves.accuracy._box[0] < curves.canvas.winfo_width()
 
 
 def test_a_child_that_breaks_is_told_in_its_place(shown: Hand) -> None:
@@ -170,8 +183,8 @@ def test_the_result_stands_beside_the_one_in_use(shown: Hand, workspace: Workspa
     shown.wait_until(lambda: not trainer.is_live)
     shown.settle()
     told = tab.run_pane.says.cget("text").splitlines()
-    assert told[0].startswith("99.26 % of MNIST's test part is read right")
-    assert told[1].startswith("The model in use, default, has ")
+    assert told[0].startswith("Right on MNIST's test part: 99.26 %")
+    assert told[1].startswith("The model in use, default, on the same: ")
     shown.key("u", CONTROL, tab.frame)
     shown.settle()
     assert ModelStore(workspace).current() == "tiny-1"
