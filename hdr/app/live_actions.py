@@ -30,6 +30,13 @@ def _arrow(name: str, text: str, key: str, dx: int, dy: int) -> Action:
     return Action(f"live_{name}", text, "Live", lambda c: c.live.arrow(dx, dy), (key,), _has_picture)
 
 
+def _move(name: str, text: str, key: str, dy: int) -> Action:
+    return Action(
+        f"live_{name}", text, "Live", lambda c: c.live.arrow(0, dy), (key,), _edits_region,
+        family=("↑ and ↓", "Move the region, as ← and → do while the keys are its"),
+    )  # fmt: skip
+
+
 def _size(name: str, text: str, key: str, wider: int, higher: int) -> Action:
     return Action(
         f"live_region_{name}", text, "Live", lambda c: c.live.move_region(0, 0, wider, higher), (f"Shift+{key}",),
@@ -74,8 +81,8 @@ LIVE = (
     Action("live_rotate", "Turn the picture", "Live", lambda c: c.live.rotate(), ("O",)),
     Action("live_region", "Region: move it with the arrows", "Live", lambda c: c.live.edit_region(), ("A",),
            _has_picture, checked=_edits_region),
-    _arrow("up", "Region: up", "Up", 0, -1),
-    _arrow("down", "Region: down", "Down", 0, 1),
+    _move("up", "Region: up", "Up", -1),
+    _move("down", "Region: down", "Down", 1),
     _size("wider", "Region: wider", "Right", 1, 0),
     _size("narrower", "Region: narrower", "Left", -1, 0),
     _size("higher", "Region: higher", "Down", 0, 1),

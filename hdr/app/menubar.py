@@ -16,7 +16,7 @@ _BREAKS |= {"confirm", "left_out", "halve", "break_row", "view_page", "zoom_in",
 _BREAKS |= {"live_open", "live_next", "live_ink", "live_mirror", "live_region", "live_labels", "live_leave"}
 
 
-_SUBMENUS = {"Digits": "It is a …", "Boxes": "By arrow keys …", "Live": "Region's size …"}
+_SUBMENUS = {"Digits": "It is a …", "Boxes": "By arrow keys …", "Live": "Region by keys …"}
 
 
 class MenuBar:
