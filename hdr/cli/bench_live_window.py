@@ -26,10 +26,11 @@ def live_window(
     from hdr.cli.bench_live import tell
 
     for scene, count in ((IN_HAND, 60), (HARD, 60), (FULL_HD, 20)):
+        where = scene.name.replace("the same", "640x480, 10 digits")
         frames = scene_frames(scene, our_digits(), count)
         with tempfile.TemporaryDirectory() as name:
             for row in watch_live(Path(name), frames, seconds):
                 if as_json:
-                    output.print_json({"scene": scene.name, **row.figures()})
+                    output.print_json({"scene": where, **row.figures()})
                 else:
-                    tell(row, scene.name)
+                    tell(row, where)
