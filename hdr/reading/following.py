@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.classifier import Prediction
+from hdr.classify.names import NOT_A_DIGIT
 from hdr.geometry import Box
 from hdr.reading.judging import Labelled
 from hdr.reading.steady import Votes
@@ -24,6 +25,8 @@ _INKED = 0.3
 _SEEN = 3
 """Frames in which a digit must be seen before it is shown, but on the first frame of all: noise is seen once."""
 _HALF = 127
+_MOST = 500
+"""No more are followed: a frame of noise has thousands, and all are compared with all."""
 _STILL_PX, _STILL = 2, 0.05
 """A box whose edges moved by no more than this, in pixels or parts of its long side, stays where it is."""
 _COVERED = 0.5
@@ -112,6 +115,7 @@ class Followers:
         if labelled and labelled[0][1].labels != self._votes.labels:
             self.reset()
             self._votes = Votes(labelled[0][1].labels)
+        labelled = _foremost(labelled)
         boxes = _edges(crop.box for crop, _ in labelled)
         said = np.array([one.probabilities for _, one in labelled], np.float64)
         said = said.reshape(len(labelled), len(self._votes.labels))
@@ -178,6 +182,13 @@ class Followers:
                 one.told = one.told or settled
                 shown.append((one.crop, told, Track(one.id, one.age, settled, new)))
         return shown
+
+
+def _foremost(labelled: Sequence[Labelled]) -> Sequence[Labelled]:
+    """All, or where they are too many the digits, and of those and the rest the largest."""
+    if len(labelled) <= _MOST:
+        return labelled
+    return sorted(labelled, key=lambda one: (one[1].label == NOT_A_DIGIT, -one[0].box.area, one[0].box.xywh))[:_MOST]
 
 
 def _is_gone(one: _Followed, ink: NDArray[np.bool_] | None) -> bool:

@@ -139,6 +139,14 @@ def test_a_model_with_other_labels_begins_anew() -> None:
     assert text(followers.update([(digit()[0], other)])) == "a"
 
 
+def test_of_a_frame_of_noise_only_so_many_are_followed_digits_first() -> None:
+    followers = Followers()
+    noise = [digit("none", 50 * (i % 60), 70 * (i // 60)) for i in range(2000)]
+    shown = followers.update([*noise, digit("7", 5000)])
+    assert len(shown) == 500
+    assert text(shown).endswith("7")
+
+
 SPOTS = st.tuples(st.sampled_from(LABELS), st.integers(0, 5), st.integers(-3, 3))
 SCENES = st.lists(st.lists(SPOTS, max_size=5, unique_by=lambda spot: spot[1]), max_size=15)
 
