@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,9 +34,9 @@ def tell_runs(models: Path, *, as_json: bool) -> None:
 def _line(run: Run) -> str:
     best = "" if run.best_accuracy is None else f", validation {run.best_accuracy:.2%} in epoch {run.best_epoch}"
     now = ", in training now" if run.running else ""
-    return (
-        f"{run.name}  {run.epochs_done} of {run.epochs} epochs{best}, {run.saved or run.begun}{now}\n    {run.command}"
-    )
+    when = dt.datetime.fromisoformat(run.saved or run.begun).astimezone()
+    done = f"{run.epochs_done} of {run.epochs} epochs{best}"
+    return f"{run.name}  {done}, {when:%Y-%m-%d %H:%M}{now}\n    {run.command}"
 
 
 def discard(name: str, models: Path) -> None:

@@ -22,7 +22,9 @@ from hdr.classify.keras_backend import require_keras
 from hdr.data.augment import Warp, augment
 from hdr.data.dataset import Dataset
 from hdr.data.metrics import mcnemar
+from hdr.train.devices import device_in_words
 from hdr.train.events import Compared, Event, Started, Step, compared
+from hdr.train.pace import Pace
 
 Pixels = NDArray[np.uint8]
 
@@ -105,11 +107,13 @@ class Tuning:
         targets = self._answers(self._replay)
         self._compile(keras)
         count = int(self.model.count_params())
-        yield Started(self.card.architecture, count, len(self._own[1]), len(self._check[1]), 1, self.steps)
+        parts, device, pace = (len(self._own[1]), len(self._check[1])), device_in_words(mixed=False), Pace(self.steps)
+        yield Started(self.card.architecture, count, *parts, 1, self.steps, self.steps, device)
         for step, (x, y) in enumerate(self._batches(targets), 1):
             self.losses.append(round(float(self.model.train_on_batch(x, y)), 5))
+            pace.step()
             if step % _EVERY == 0 or step == self.steps:
-                yield Step(1, step, round(float(np.mean(self.losses)), 5))
+                yield Step(1, step, round(float(np.mean(self.losses)), 5), step, pace.seconds_left)
         yield self._keep(before, known)
         self.seconds = round(time.perf_counter() - started, 2)
 

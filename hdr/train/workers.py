@@ -166,6 +166,6 @@ def nobody_lost() -> Iterator[None]:
         yield
     except (known.UnavailableError, known.AbortedError, known.CancelledError, known.InternalError) as error:
         raise ModelError(
-            f"Another worker went away, or cannot be reached any more ({first_line(error)}).",
+            f"Another worker went away, or cannot be reached any more ({type(error).__name__}).",
             hint="Start all of them again with hdr train --resume: they go on after the last epoch.",
         ) from error
