@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import tkinter as tk
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
@@ -158,11 +159,22 @@ class TrainTab:
         ):  # fmt: skip
             self.panes.add(frame, text=title)
         self.panes.bind("<<NotebookTabChanged>>", lambda _: self._on_pane())
-        self.panes.enable_traversal()
+        root = self.panes.winfo_toplevel()
+        for key, by in (("Control-Key-Tab", 1), ("Control-Shift-Key-Tab", -1), ("Control-Key-ISO_Left_Tab", -1)):
+            if "ISO" not in key or root.tk.call("tk", "windowingsystem") == "x11":
+                root.bind(f"<{key}>", functools.partial(self._turn, by), add="+")
 
     @property
     def _shows_results(self) -> bool:
         return str(self.panes.select()) == str(self._of_results)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+
+    def _turn(self, by: int, _: object) -> str | None:
+        """Go from pane to pane, wherever on this screen the keyboard is."""
+        if self.controller.state.screen != "train":
+            return None
+        panes: Any = self.panes  # the stubs leave its methods untyped
+        panes.select((panes.index("current") + by) % panes.index("end"))
+        return "break"
 
     def _on_pane(self) -> None:
         """The results need the room of the form, which says nothing about them."""

@@ -320,6 +320,26 @@ def test_every_control_is_reached_by_tab_and_comes_into_sight(shown: Hand) -> No
     assert wanted in (set(), {tab.train_button}), "it is disabled without captures"
 
 
+def test_from_pane_to_pane_by_keys(shown: Hand) -> None:
+    tab = tab_of(shown)
+
+    def pane() -> str:
+        panes: Any = tab.panes
+        return str(panes.tab("current", "text"))
+
+    def turn(state: int) -> str:
+        widget = tab.form.look_button if tab.form.look_button.winfo_ismapped() else tab.panes
+        shown.key("Tab", state, widget)
+        shown.settle()
+        return pane()
+
+    assert [turn(CONTROL) for _ in range(4)] == ["Data", "Results", "Models", "Run"]
+    assert turn(CONTROL | 1) == "Models"
+    shown.window.controller.toggle_screen("pages")
+    shown.key("Tab", CONTROL)
+    assert pane() == "Models"
+
+
 def test_questions_and_choices(shown: Hand) -> None:
     from hdr.app.choice_dialogs import ChoiceDialog, QuestionDialog
 
