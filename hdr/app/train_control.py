@@ -260,6 +260,9 @@ class Trainer:
         self._child = None
         run.end(code)
         self.state.set_training(run.state)
+        if self.state.screen != "train" and run.state in ("done", "failed"):
+            kind, shows = ("info", "shows how it did") if run.state == "done" else ("error", "shows why")
+            self.state.say(kind, f"{run.headline()}.", f"F7 {shows}.")
         if self._finish and run.resumable:
             self.resume(run.name, finish=True)
         else:

@@ -140,6 +140,21 @@ def test_from_the_press_of_train_to_the_model_in_use(bench: Bench, workspace: Wo
     assert bench.failed == []
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "says"), [(PUBLISHED, 0, "tiny-1 is ready."), ("", 1, "It could not be trained.")]
+)
+def test_whoever_looks_elsewhere_is_told_of_the_end(bench: Bench, line: str, code: int, says: str) -> None:
+    bench.trainer.choose(Plan(MNIST))
+    bench.trainer.train()
+    bench.say(line, code=code)
+    assert bench.told == says
+    bench.state.hush()
+    bench.state.use_screen("train")
+    bench.trainer.train()
+    bench.say(line, code=code)
+    assert bench.told == "", "who sees it needs no notice"
+
+
 def test_what_the_child_complains_of_is_shown(bench: Bench) -> None:
     bench.trainer.choose(Plan(MNIST))
     bench.trainer.train()
