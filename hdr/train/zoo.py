@@ -161,7 +161,8 @@ def _cnn_rgb(x: Any, classes: int) -> Any:
 
 @register_architecture(
     "mobilenetv2",
-    "Transfer learning: an ImageNet base, a new head; then its last 20 layers; then all the data once more.",
+    "Transfer learning: an ImageNet base, a new head; then its last layers; then all the data once more. Pictures at "
+    "224 pixels, writing at 96.",
     size=96,
     channels=3,
     recipe=_TRANSFER,

@@ -20,4 +20,6 @@ def test_archs_tell_programs_their_recipe(capsys: pytest.CaptureFixture[str]) ->
     told = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
     assert told["cnn-93k"]["recipe"]["optimizer"] == "rmsprop"
     assert told["mobilenetv2"]["recipe"]["stages"][1]["unfrozen"] == 20
+    assert told["mobilenetv2"]["recipe_for_writing"]["epochs"] < told["mobilenetv2"]["recipe"]["epochs"]
+    assert "recipe_for_writing" not in told["dense"]
     assert told["dense"]["source_accuracy"] == 0.98
