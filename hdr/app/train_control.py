@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from hdr.app.asking import Dialogs
 from hdr.app.services import Services
 from hdr.app.state import AppState
-from hdr.app.train_child import Child, Line
+from hdr.app.train_child import Child
 from hdr.app.train_facts import Facts, Looked, find_facts, kept_epochs, look_at
+from hdr.app.train_models import ModelVerbs, Start
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_run import Epoch, Run
 from hdr.errors import HdrError
@@ -24,23 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hdr.app.jobs import Jobs
-    from hdr.classify.store import ModelStore
-
-EXPORTS = {
-    "tflite-float32": ("LiteRT, whole precision", ".tflite"),
-    "tflite-float16": ("LiteRT, half precision", ".tflite"),
-    "tflite-dynamic": ("LiteRT, small", ".tflite"),
-    "tflite-int8": ("LiteRT, 8 bits throughout", ".tflite"),
-    "keras": ("Keras", ".keras"),
-    "h5": ("Keras, HDF5", ".h5"),
-    "json": ("Keras, architecture and weights apart", ".json"),
-    "onnx": ("ONNX", ".onnx"),
-}
-"""By the names that `hdr models export` takes: what to call each, and how its file ends."""
-Start = Callable[["Sequence[str]", "dict[str, str]"], Child]
 
 
-class Trainer:
+class Trainer(ModelVerbs):
     """The run that is followed, and the verbs.
 
     Parameters
@@ -62,31 +49,15 @@ class Trainer:
         start: Start = Child,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.state = state
-        self.services = services
-        self.jobs = jobs
-        self.dialogs = dialogs
+        super().__init__(state, services, jobs, dialogs, start)
         self.plan = Plan()
         self.facts: Facts | None = None
         self.looked: Looked | None = None
         self.run: Run | None = None
-        self._start = start
         self._clock = clock
         self._trained: Plan | None = None
         self._child: Child | None = None
         self._finish = False
-        self._export: Child | None = None
-        self._exported: list[Line] = []
-        self._removed: list[tuple[str, str]] = []
-        self._listeners: list[Callable[[str], None]] = []
-
-    def listen(self, listener: Callable[[str], None]) -> None:
-        """Have a function called with what changed: ``facts``, ``plan``, ``run``, ``looked`` or ``models``."""
-        self._listeners.append(listener)
-
-    def _tell(self, what: str) -> None:
-        for listener in list(self._listeners):
-            listener(what)
 
     # Choosing --------------------------------------------------------------------------------------------------------
 
@@ -203,19 +174,10 @@ class Trainer:
         self.state.set_training("live")
         self._tell("run")
 
-    def _environment(self) -> dict[str, str]:
-        workspace = self.services.workspace
-        return {"HDR_HOME": str(workspace.models.parent)} if workspace.models.name == "models" else {}
-
     @property
     def has_children(self) -> bool:
         """Whether `pump` has anybody to listen to."""
         return self._child is not None or self._export is not None
-
-    @property
-    def exports(self) -> bool:
-        """Whether a model is being exported."""
-        return self._export is not None
 
     @property
     def can_keep_best(self) -> bool:
@@ -278,6 +240,20 @@ class Trainer:
         mnist = plan.mnist or (self.facts.mnist if self.facts else None)
         return list(plan.folders) if plan.source == FOLDERS else [mnist] if mnist else []
 
+    def use_new(self) -> None:
+        """Put the model in use that the run made."""
+        if self.run is not None and self.run.published:
+            self.use(self.run.published)
+
+    def leave(self) -> None:
+        """Look no longer at data; where nothing is looked at, put the notice away, then go back to the page."""
+        if self.jobs.cancel("look at data"):
+            self.state.say("info", "Stopped. Nothing was changed.")
+        elif self.state.notice is not None:
+            self.state.hush()
+        else:
+            self.state.use_screen("pages")
+
     def seconds_left(self) -> float | None:
         """Return how long the run will still learn; None where nobody can tell."""
         return self.run.seconds_left(self._clock()) if self.run else None
@@ -299,112 +275,3 @@ class Trainer:
         for child in (self._child, self._export):
             if child is not None:
                 child.close()
-
-    # The models ------------------------------------------------------------------------------------------------------
-
-    def _store(self) -> ModelStore:
-        from hdr.classify.store import ModelStore
-
-        return ModelStore(self.services.workspace)
-
-    def use(self, name: str) -> None:
-        """Put a model in use: from now on this window reads with it."""
-        self._exchange(lambda store: store.use(name).name)
-
-    def use_new(self) -> None:
-        """Put the model in use that the run made."""
-        if self.run is not None and self.run.published:
-            self.use(self.run.published)
-
-    def leave(self) -> None:
-        """Look no longer at data; where nothing is looked at, put the notice away, then go back to the page."""
-        if self.jobs.cancel("look at data"):
-            self.state.say("info", "Stopped. Nothing was changed.")
-        elif self.state.notice is not None:
-            self.state.hush()
-        else:
-            self.state.use_screen("pages")
-
-    def roll_back(self) -> None:
-        """Go back to the model in use before."""
-        self._exchange(lambda store: store.roll_back().name)
-
-    def _exchange(self, act: Callable[[ModelStore], str]) -> None:
-        services = self.services
-
-        def work(_: object) -> str:
-            act(self._store())
-            return services.reload().card.name
-
-        def done(name: str) -> None:
-            self.state.set_model(name)
-            self.state.say("done", f"From now on {name} reads.", "A page that was read before is read anew with R.")
-            self.refresh()
-
-        self.jobs.submit("use model", work, done)
-
-    def remove(self, name: str) -> None:
-        """Ask, then put a model out of sight."""
-        asked = self.dialogs.choose(
-            f"Remove {name}?", "It is put aside, not deleted, and can be brought back.",
-            ("stay", "Keep it"), ("remove", "Remove"),
-        )  # fmt: skip
-        if asked != "remove":
-            return
-
-        def done(kept: str) -> None:
-            self._removed.append((kept, name))
-            self.state.say("done", f"{name} was put aside.", f"It is in {self._store().root / '.removed' / kept}.")
-            self.refresh()
-
-        from hdr.classify.discarding import discard
-
-        self.jobs.submit(f"remove {name}", lambda _: discard(self._store(), name), done)
-
-    @property
-    def removed(self) -> str:
-        """The model that was removed last in this window; empty for none."""
-        return self._removed[-1][1] if self._removed else ""
-
-    def bring_back(self) -> None:
-        """Bring the model back that was removed last."""
-        if not self._removed:
-            return
-        from hdr.classify.discarding import restore
-
-        kept, name = self._removed.pop()
-
-        def done(_: None) -> None:
-            self.state.say("done", f"{name} is back.")
-            self.refresh()
-
-        self.jobs.submit(f"restore {name}", lambda _: restore(self._store(), kept, name), done)
-
-    def export(self, name: str, form: str, target: Path) -> None:
-        """Have a model written in another format, proven to answer alike, by a child."""
-        if self._export is not None:
-            self.state.say("info", "Another model is still being exported.")
-            return
-        typed = ["models", "export", name, "--format", form, "--out", str(target), "--replace"]
-        self._exported = []
-        self._export = self._start(typed, self._environment())
-        self.state.say(
-            "info", f"{name} is being exported to {target}.", "It is compared with the original before it is written."
-        )
-        self._tell("models")
-
-    def _pump_export(self) -> bool:
-        lines = self._export.lines() if self._export is not None else []
-        self._exported += lines
-        if lines and lines[-1].kind == "end":
-            self._export = None
-            self._tell_export(lines[-1].code)
-        return bool(lines)
-
-    def _tell_export(self, code: int) -> None:
-        told = [line.text.strip() for line in self._exported if line.text.strip()]
-        if code == 0 and told:
-            self.state.say("done", f"Exported: {told[0]}", " ".join(told[1:]))
-        else:
-            self.state.say("error", told[-1].removeprefix("hdr: ") if told else f"The export ended with status {code}.")
-        self._tell("models")

@@ -10,8 +10,9 @@ import ttkbootstrap as ttk
 
 from hdr.app.flow import Flow
 from hdr.app.theme import PAD, px
-from hdr.app.train_control import EXPORTS, Trainer
+from hdr.app.train_control import Trainer
 from hdr.app.train_facts import ModelRow
+from hdr.app.train_models import EXPORTS
 from hdr.app.train_run import called, percent
 
 _COLUMNS = (

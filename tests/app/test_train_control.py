@@ -347,6 +347,25 @@ def test_a_model_is_put_aside_and_comes_back(bench: Bench, workspace: Workspace)
     assert bench.trainer.removed == ""
 
 
+def test_what_cannot_read_is_not_put_in_use(bench: Bench, workspace: Workspace) -> None:
+    from hdr.vision.normalize import PICTURE
+
+    publish(workspace, "balls", geometry=PICTURE)
+    publish(workspace, "damaged")
+    bench.trainer.use("balls")
+    finish(bench.jobs)
+    assert "reads no pages" in str(bench.failed.pop())
+
+    def fail() -> Any:
+        raise ModelError("It is damaged.")
+
+    bench.services.load_classifier = fail
+    bench.trainer.use("damaged")
+    finish(bench.jobs)
+    assert str(bench.failed.pop()) == "It is damaged."
+    assert ModelStore(workspace).current() == "default"
+
+
 def test_discarding_keeps_everything_and_refuses_what_is_needed(workspace: Workspace) -> None:
     store = ModelStore(workspace)
     for _ in range(2):
