@@ -137,6 +137,7 @@ def _folder_job(told: Told) -> Job:
 
     from hdr.classify.names import DIGITS
     from hdr.data.negatives import NAMES
+    from hdr.train.architectures import find_architecture
     from hdr.train.publish import Job
 
     divided = load_data(told.data, told.seed)
@@ -159,6 +160,7 @@ def _folder_job(told: Told) -> Job:
         extra,
         words,
         command_of(told, recipe) + where,
+        find_architecture(told.arch).precision,
     )
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 from hdr.classify.loading import load_classifier
 from hdr.classify.store import ModelStore
 from hdr.cli.main import run
-from hdr.cli.train_job import Told
+from hdr.cli.train_job import Told, job_of
 from hdr.cli.tune_run import Asked, Budget
 from hdr.cli.tune_telling import in_words
 
@@ -157,3 +157,9 @@ def test_the_same_command_has_the_same_name_and_tells_itself(things: Path) -> No
 def test_values_in_words() -> None:
     values = {"architecture": "cnn-93k", "rate": 2.0, "batch": 1.0, "warp": 0.0, "optimizer": "adam"}
     assert in_words(values) == "cnn-93k, rate x2, warp x0, adam"
+
+
+@pytest.mark.train
+def test_a_model_of_folders_has_the_precision_that_its_architecture_needs(things: Path) -> None:
+    assert job_of(Told("mobilenetv2", (things,)), ModelStore()).precision == "float32"
+    assert job_of(Told("cnn-rgb", (things,)), ModelStore()).precision == "dynamic"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -53,6 +54,7 @@ class FakeTraining:
 @pytest.fixture(autouse=True)
 def training(monkeypatch: pytest.MonkeyPatch) -> type[FakeTraining]:
     monkeypatch.setattr(module, "Training", FakeTraining)
+    monkeypatch.setattr(module, "require_keras", MagicMock())  # whose memory nothing has filled
     monkeypatch.setattr(FakeTraining, "made", [])
     monkeypatch.setattr(FakeTraining, "failing", "")
     return FakeTraining
