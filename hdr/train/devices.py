@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from hdr.classify.keras_backend import require_keras
@@ -32,6 +34,18 @@ def prepare_devices() -> None:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError:
             return  # it computes already
+
+
+@contextlib.contextmanager
+def precision(*, mixed: bool) -> Iterator[None]:
+    """Have layers that are made meanwhile work in bfloat16, or as they do anyway."""
+    config = require_keras().config
+    before = config.dtype_policy()
+    config.set_dtype_policy("mixed_bfloat16" if mixed else before)
+    try:
+        yield
+    finally:
+        config.set_dtype_policy(before)
 
 
 def _gpus() -> list[dict[str, Any]]:

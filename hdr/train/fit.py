@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.keras_backend import require_keras
-from hdr.classify.names import NOT_A_DIGIT
 from hdr.data.dataset import Dataset
 from hdr.data.fields import Fields
 from hdr.data.metrics import best_temperature
@@ -21,15 +20,15 @@ from hdr.errors import DatasetError
 from hdr.train.ahead import ahead
 from hdr.train.architectures import Architecture, build_model, find_architecture
 from hdr.train.batches import Batch, batches, bent, label_weights, steps_of
-from hdr.train.calibrating import calibrate
+from hdr.train.calibrating import calibrate, figures, none_share
 from hdr.train.checkpoint import Checkpoint, digest_of_weights, give_back, values_of
-from hdr.train.devices import device_in_words, prepare_devices
+from hdr.train.devices import device_in_words, precision, prepare_devices
 from hdr.train.events import EpochDone, Event, Note, Started, Step, Trained
 from hdr.train.pace import Pace, halvings, waited
 from hdr.train.pretrained import freeze, load_base
 from hdr.train.recipe import Recipe, Stage
 from hdr.train.registry import adapt, normalization_layers, set_weights
-from hdr.train.steps import Learner, learner, scope
+from hdr.train.steps import Learner, ask, learner, rate_of, scope
 from hdr.train.workers import Workers
 
 __all__ = ["Recipe", "Training"]
@@ -154,7 +153,7 @@ class Training:
         keras = require_keras()
         prepare_devices()
         keras.utils.set_random_seed(self.recipe.seed)
-        with _precision(keras, mixed=self.recipe.mixed), scope(self._workers):
+        with precision(mixed=self.recipe.mixed), scope(self._workers):
             self.model = self._new_model()
         if kept:
             self.history, self._best, self._best_score = list(kept.history), kept.best, kept.score
@@ -227,7 +226,8 @@ class Training:
         if stage:
             freeze(self.model, stage.unfrozen)
         rate = self.recipe.learning_rate * (stage.rate if stage else 1)
-        self._learner = learner(self.model, self.recipe, self._rate(rate, self.steps * len(epochs)), self._workers)
+        rates = rate_of(self.recipe, rate, self.steps, len(epochs))
+        self._learner = learner(self.model, self.recipe, rates, self._workers)
         if kept and done >= epochs.start:
             self._restore(kept, self._learner)
         for epoch in range(max(done + 1, epochs.start), epochs.stop):
@@ -281,21 +281,9 @@ class Training:
         set_weights(self.model, weights)
         if not self._all_seen:
             self.temperature = self._best_temperature()
-        share = None
-        if NOT_A_DIGIT in self.names:
-            none, counts = self.names.index(NOT_A_DIGIT), self._weights[self._y]
-            share = none, float(counts[self._y == none].sum() / counts.sum())
-        calibrate(self.model, self.temperature, share)
+        calibrate(self.model, self.temperature, none_share(self.names, self._y, self._weights))
         worker = self._workers.index if self._workers else 0
         return Trained(len(self.history), self.best.epoch, digest_of_weights(self.model), worker)
-
-    def _rate(self, highest: float, total: int) -> Any:
-        if self.recipe.schedule != "cosine":
-            return highest
-        warm = min(self.steps, total // 2)
-        return require_keras().optimizers.schedules.CosineDecay(
-            highest / 20, max(1, total - warm), warmup_target=highest, warmup_steps=max(1, warm)
-        )
 
     def _epoch(self, epoch: int, learning: Learner) -> Iterator[Event]:
         started, total, right, seen = time.perf_counter(), 0.0, 0.0, 0
@@ -309,14 +297,15 @@ class Training:
                     told = time.perf_counter()
                     yield Step(epoch, step, round(total / step, 5), self._pace.done, self._pace.seconds_left)
         learning.end_epoch()
-        (plain, held_loss), (warped, _) = self._figures(*self._held), self._figures(*self._hard)
+        parts = self._held, self._hard
+        (plain, held_loss), (warped, _) = (figures(self.probabilities(fields), labels) for fields, labels in parts)
         plain, held_loss, warped = (round(float(one), 6) for one in self._agreed([plain, held_loss, warped]))
         best = plain + warped >= self._best_score and not self._all_seen
         if best:
             self._best_score, self._best = plain + warped, values_of(self.model.weights)
         took, rate = round(time.perf_counter() - started, 2), float(np.asarray(learning.optimizer.learning_rate))
-        figures = round(total / self.steps, 5), plain, warped, took, best, round(right / seen, 6), round(held_loss, 5)
-        done = EpochDone(epoch, *figures, float(f"{rate:.6g}"), self._pace.seconds_left)
+        numbers = round(total / self.steps, 5), plain, warped, took, best, round(right / seen, 6), round(held_loss, 5)
+        done = EpochDone(epoch, *numbers, float(f"{rate:.6g}"), self._pace.seconds_left)
         self.history.append(done)
         self._write(learning)
         yield done
@@ -343,13 +332,6 @@ class Training:
     def _pictures(self, fields: Pixels) -> Pixels:
         return to_channels(fields, self.architecture.channels)
 
-    def _figures(self, fields: Fields, labels: NDArray[np.int64]) -> tuple[float, float]:
-        """Accuracy, and the mean negative log-likelihood."""
-        probabilities = self.probabilities(fields)
-        own = probabilities[np.arange(len(labels)), labels]
-        loss = -np.log(np.maximum(own, 1e-7)).mean()
-        return float((probabilities.argmax(axis=1) == labels).mean()), float(loss)
-
     def probabilities(self, fields: Fields) -> NDArray[np.float32]:
         """Return what the model says of pictures, shape (pictures, classes)."""
         return np.concatenate([self.answers(self._pictures(part)) for part in fields.parts()])
@@ -357,11 +339,7 @@ class Training:
     def answers(self, pictures: Pixels) -> NDArray[np.float32]:
         """Return what the model says of pictures with its channels, shape (pictures, classes)."""
         most = min(_PREDICTED, max(16, 2_000_000 // self.size**2))  # the first layers' outputs are large
-        if self._learner is None or self._workers is None:
-            return np.asarray(self.model.predict(pictures, batch_size=most, verbose=0), np.float32)
-        # Keras would divide what each worker asks about among all of them.
-        parts = [self.model(pictures[i : i + most], training=False) for i in range(0, len(pictures), most)]
-        return np.concatenate([np.asarray(part, np.float32) for part in parts])
+        return ask(self.model, pictures, most, together=bool(self._learner and self._workers))
 
     def _agreed(self, values: list[float]) -> NDArray[np.float64]:
         """The chief's, since a choice that one worker makes otherwise would leave the others waiting."""
@@ -372,13 +350,3 @@ class Training:
 def side_of(recipe: Recipe) -> int:
     """Return the side of the input in pixels: the recipe's, else its architecture's own."""
     return recipe.size or find_architecture(recipe.architecture).size
-
-
-@contextlib.contextmanager
-def _precision(keras: Any, *, mixed: bool) -> Iterator[None]:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16" if mixed else before)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -9,25 +9,19 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hdr.classify.card import ModelCard
 from hdr.classify.keras_backend import load_keras_model
-from hdr.classify.litert import run_tflite
 from hdr.classify.store import CARD, ModelStore, read_card
 from hdr.data.dataset import Dataset
-from hdr.data.fields import Fields
 from hdr.data.learned import list_learned, read_learned, write_learned
-from hdr.data.metrics import Accuracy, accuracy
-from hdr.data.pictures import to_channels
 from hdr.errors import ModelError, ModelMismatchError
 from hdr.train.checkpoint import Checkpoint, digest_of, read_checkpoint
-from hdr.train.convert import Parity, Precision, compare, save_model, to_tflite
+from hdr.train.convert import Precision, save_model, to_tflite
 from hdr.train.devices import device_in_words
-from hdr.train.events import EpochDone, Event, Measured, Published, Started
+from hdr.train.events import EpochDone, Event, Published, Started
 from hdr.train.fit import Training, side_of
 from hdr.train.history import write_history
+from hdr.train.measuring import measure
 from hdr.train.provenance import digests, versions
 from hdr.train.recipe import Recipe
 from hdr.train.runs import Run, RunFolder, begin_run, find_run, take_up_run
@@ -175,7 +169,7 @@ def train_and_publish(
         save_model(training.model, tflite, work)
         write_history(work, [dataclasses.asdict(one) for one in training.history])
         _list_learned(job, work)
-        scores, measured = _measure(job, training, tflite)
+        scores, measured = measure(job.test, training, tflite)
         yield from measured
         card = _card(job, training, scores)
         if run:
@@ -262,65 +256,6 @@ def _list_learned(job: Job, work: Path) -> None:
         learned.append(held)
     older = read_learned(job.parent.path.parent) if job.parent else None
     write_learned(work, list_learned(learned, [held]).with_older(older))
-
-
-def _measure(job: Job, training: Training, tflite: bytes) -> tuple[dict[str, Any], list[Event]]:
-    best = training.best
-    held = training.validation_count
-    right = Accuracy(round(best.validation_accuracy * held), held)
-    scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch, **_since(training)}}
-    hard = training.hard_count
-    warped = Accuracy(round(best.warped_accuracy * hard), hard)
-    scores["validation_warped"] = {
-        **warped.as_score(),
-        "how": "with what was held out of the other sources, warped as in training",
-    }
-    scores["temperature"] = {
-        "value": round(training.temperature, 4),
-        "how": "of the validation digits, plain and warped",
-    }
-    if job.test is None:
-        return scores, []
-    name, data = job.test
-    exact, light = _both(data, training, tflite)
-    got, parity = accuracy(data.labels, light.argmax(axis=1)), compare(exact, light)
-    scores[name] = {
-        **got.as_score(),
-        "how": "model.tflite, measured once on data that had no part in training or in any choice; Wilson interval",
-        "keras_accuracy": round(accuracy(data.labels, exact.argmax(axis=1)).value, 6),
-        "parity": _parity(parity, data.labels, exact, light),
-    }
-    return scores, [Measured(name, got.value, got.interval, got.n, len(parity.changed))]
-
-
-def _since(training: Training) -> dict[str, str]:
-    """What the model has learned since it was validated for the last time."""
-    after = [one.epoch for one in training.history if one.epoch > training.best.epoch]
-    if not training.all_seen or not after:
-        return {}
-    how = f"measured after epoch {training.best.epoch}; epochs {after[0]} to {after[-1]} learned from these crops too"
-    return {"how": how}
-
-
-def _both(data: Dataset, training: Training, tflite: bytes) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What the Keras and the LiteRT file say."""
-    exact, light = [], []
-    for part in Fields(data, training.size).parts():
-        x = to_channels(part, training.architecture.channels)
-        exact.append(training.answers(x))
-        light.append(run_tflite(tflite, x))
-    return np.concatenate(exact), np.concatenate(light)
-
-
-def _parity(
-    parity: Parity, truth: NDArray[np.int64], exact: NDArray[np.float32], light: NDArray[np.float32]
-) -> dict[str, Any]:
-    """Each disagreement with what was true and what either file says."""
-    changed = [
-        {"index": i, "true": int(truth[i]), "keras": int(exact[i].argmax()), "tflite": int(light[i].argmax())}
-        for i in parity.changed
-    ]
-    return {**parity.as_score(), "changed": changed}
 
 
 def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:

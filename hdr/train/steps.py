@@ -127,6 +127,28 @@ def _optimizer(keras: Any, recipe: Recipe, rate: Any) -> Any:
             return known.SGD(rate, momentum=0.9)
 
 
+def rate_of(recipe: Recipe, highest: float, steps: int, epochs: int) -> Any:
+    """Return the rate of some epochs, of so many steps each: a number, or the schedule of one that falls."""
+    if recipe.schedule != "cosine":
+        return highest
+    total = steps * epochs
+    warm = min(steps, total // 2)
+    return require_keras().optimizers.schedules.CosineDecay(
+        highest / 20, max(1, total - warm), warmup_target=highest, warmup_steps=max(1, warm)
+    )
+
+
+def ask(model: Any, pictures: Pixels, most: int, *, together: bool) -> Floats:
+    """Return what a model says of pictures, so many at once, shape (pictures, classes).
+
+    ``together`` is a model that several workers teach: Keras would divide what each of them asks about among all.
+    """
+    if not together:
+        return np.asarray(model.predict(pictures, batch_size=most, verbose=0), np.float32)
+    parts = [model(pictures[i : i + most], training=False) for i in range(0, len(pictures), most)]
+    return np.concatenate([np.asarray(part, np.float32) for part in parts])
+
+
 def scope(workers: Workers | None) -> Any:
     """Return the context in which a model's variables are made."""
     return workers.strategy.scope() if workers else contextlib.nullcontext()
