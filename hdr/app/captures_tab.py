@@ -176,6 +176,9 @@ class CapturesTab:
         for name in ("Left", "Right", "Up", "Down", "Prior", "Next", "Home", "End"):
             self._key(f"<Key-{name}>", functools.partial(self._walk, name))
             self._key(f"<Shift-Key-{name}>", functools.partial(self._walk, name, reach=True))
+        for one in SCREENS:
+            if one.key:
+                self._key(f"<Key-{one.key}>", functools.partial(self.controller.toggle_screen, one.name))
         for sequences, run in (
             (("<Key-n>", "<Key-N>"), lambda: captures.relabel(NOT_A_DIGIT)),
             (("<Key-question>",), lambda: captures.relabel(CANNOT_TELL)),
@@ -189,11 +192,6 @@ class CapturesTab:
             (("<Control-Key-f>", "<Command-Key-f>"), self.search.focus_set),
             (("<Key-plus>", "<Key-equal>"), lambda: self.gallery.zoom(1)),
             (("<Key-minus>",), lambda: self.gallery.zoom(-1)),
-            *(
-                ((f"<Key-{one.key}>",), functools.partial(self.controller.toggle_screen, one.name))
-                for one in SCREENS
-                if one.key
-            ),
             (("<Key-Escape>",), self._leave),
             (("<Key-F1>",), self.controller.dialogs.help),
         ):

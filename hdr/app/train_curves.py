@@ -10,6 +10,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from tkinter import font as tkfont
+from typing import Any
 
 from hdr.app.theme import Palette, px
 from hdr.app.train_run import Epoch, Run
@@ -226,6 +227,7 @@ class Legend:
     def lay_out(self) -> int:
         """Take its place at the top, and return how high it is."""
         canvas, line = self._canvas, self._small.metrics("linespace")
+        texts: Any = canvas  # the stubs leave its methods untyped
         key, gap, middle, at = px(canvas, 16), px(canvas, 5), line // 2, 0
         marks = [item for item, _ in self._lines]
         for number, name in enumerate(self._names):
@@ -234,7 +236,7 @@ class Legend:
             else:
                 canvas.coords(self._dot, at + key - 2 * gap, middle - gap + 1, at + key - 2, middle + gap - 1)
             canvas.coords(name, at + key + gap, middle)
-            at += key + 3 * gap + self._small.measure(canvas.itemcget(name, "text"))
+            at += key + 3 * gap + self._small.measure(texts.itemcget(name, "text"))
         return line + gap
 
 

@@ -340,4 +340,4 @@ def _ppm(field: Any) -> bytes:
     """A picture of gray or colour as the one format that Tk reads without unpacking anything."""
     high, wide = field.shape[:2]
     kind = b"P5" if field.ndim == 2 else b"P6"
-    return b"%s %d %d 255 " % (kind, wide, high) + field.tobytes()
+    return bytes(b"%s %d %d 255 " % (kind, wide, high) + field.tobytes())

@@ -41,7 +41,7 @@ class TrainForm:
         body.columnconfigure(0, weight=1)
         self._filling = False
         self._values: dict[str, Any] = {}  # Tk's variables, whose own types say nothing
-        self.entries: dict[str, ttk.Entry | ttk.Combobox] = {}
+        self.entries: dict[str, Any] = {}  # entries and lists to choose from, which take other options
         self._hints: dict[str, ttk.Label] = {}
         self._add_sources(body)
         self._add_model(body)
@@ -113,7 +113,8 @@ class TrainForm:
         self._choose(source=FOLDERS, folders=tuple(dict.fromkeys((*self.trainer.plan.folders, *folders))))
 
     def _remove_folder(self) -> None:
-        chosen = set(self.folders.curselection())
+        listed: Any = self.folders  # the stubs leave its methods untyped
+        chosen = set(listed.curselection())
         kept = (path for index, path in enumerate(self.trainer.plan.folders) if index not in chosen)
         self._choose(folders=tuple(kept))
 

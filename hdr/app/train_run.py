@@ -230,8 +230,14 @@ class Run:
             self.steps, self._every = self.steps[::2], self._every * 2
 
     def _on_epoch(self, told: dict[str, Any], now: float) -> None:
-        names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
-        epoch = Epoch(int(told["epoch"]), *(_number(told, name) for name in names), bool(told.get("best")))
+        epoch = Epoch(
+            int(told["epoch"]),
+            _number(told, "loss"),
+            _number(told, "accuracy"),
+            _number(told, "validation_loss"),
+            _number(told, "validation_accuracy"),
+            bool(told.get("best")),
+        )
         # An epoch that is told again, as after a resumption, takes the place of what was told of it.
         self.epochs = [one for one in self.epochs if one.number < epoch.number] + [epoch]
         self._advance(epoch.number, now, told)
