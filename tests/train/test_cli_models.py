@@ -146,7 +146,7 @@ def test_train_uses_the_recipe_of_the_architecture_unless_told_otherwise() -> No
     assert (own.optimizer, own.batch, own.epochs, own.warp) == ("rmsprop", 64, 5, None)
     assert command_of(told, own) == "hdr train --arch cnn-93k --epochs 5 --seed 7"
     told = Told(
-        "mobilenetv2",
+        "cnn-rgb",
         epochs=6,
         seed=3,
         start="first",
@@ -164,9 +164,9 @@ def test_train_uses_the_recipe_of_the_architecture_unless_told_otherwise() -> No
     )
     other = recipe_of(told, DIGITS)
     assert (other.epochs, other.seed, other.learning_rate, other.batch, other.size) == (6, 3, 0.01, 16, 128)
-    assert other.warp == own_warp(find_architecture("mobilenetv2").recipe.warp, zoom=0.3)
+    assert other.warp == own_warp(find_architecture("cnn-rgb").recipe.warp, zoom=0.3)
     assert command_of(told, other) == (
-        "hdr train --arch mobilenetv2 --epochs 6 --seed 3 --rate 0.01 --schedule plateau --patience 2 --batch 16 "
+        "hdr train --arch cnn-rgb --epochs 6 --seed 3 --rate 0.01 --schedule plateau --patience 2 --batch 16 "
         "--class-weights balanced --warp 0.5 --weights 'my base.h5' --size 128 --bend zoom=0.3 --no-printed --mixed"
     )
 
