@@ -273,7 +273,7 @@ class TrainForm:
         known = trainer.facts.mnist if trainer.facts else None
         path = plan.mnist or known
         absent = "It is not on this computer: training downloads it first (11 MB)."
-        self.mnist_told.configure(text=f"70,000 digits, {path}" if path else absent)
+        self.mnist_told.configure(text=str(path) if path else absent)
         self.folders.delete(0, "end")
         for folder in plan.folders:
             self.folders.insert("end", folder.name or str(folder))

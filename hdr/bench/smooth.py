@@ -18,7 +18,7 @@ from hdr.data.drawn import draw_digits
 
 TICK_MS = 5
 BOUND_MS = 50.0
-"""A person notices no delay below; see issue 5's measures."""
+"""A person notices no delay below."""
 
 
 @dataclass(frozen=True)

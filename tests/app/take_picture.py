@@ -1,6 +1,6 @@
-"""Draws a page of digits in the window with pointer events and saves a picture of it: the README's.
+"""Draws a page of digits in the window with pointer events, or trains, or reads a film: the pictures of the README.
 
-    python tests/app/take_picture.py hdr/pictures/app-light.png [dark]
+    python tests/app/take_picture.py hdr/pictures/app-light.png [light|dark] [pages|train|live]
 
 It needs a screen of at least 1280 x 860; a virtual one will do:
 ``xvfb-run -s "-screen 0 1280x860x24" python tests/app/take_picture.py hdr/pictures/app-light.png``.
@@ -8,19 +8,23 @@ It needs a screen of at least 1280 x 860; a virtual one will do:
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 ROWS = ("20479", "318", "65")
 _POLL_MS = 50
+_EPOCHS = "6"
+_LIVE_MS = 6000  # after which digits are settled
 
 
-def take_picture(target: Path, theme: str = "light") -> None:
-    """Draw, recognize, label one digit, and save what the screen shows of the window."""
+def take_picture(target: Path, theme: str = "light", what: str = "pages") -> None:
+    """Work in the window as a person would, and save what the screen shows of it."""
     from hdr.app.services import Services
     from hdr.app.window import Window
     from hdr.settings import Settings, save_settings
@@ -30,7 +34,7 @@ def take_picture(target: Path, theme: str = "light") -> None:
         workspace = Workspace.at(Path(home))
         save_settings(workspace.settings, Settings().replace("app", theme=theme, geometry="1200x760+20+30"))
         window = Window(Services(workspace))
-        window.root.after(500, _draw, window, target)
+        window.root.after(500, {"pages": _draw, "train": _train, "live": _watch}[what], window, target)
         window.run()
 
 
@@ -70,6 +74,40 @@ def _label(window: Any, target: Path) -> None:
     _when_idle(window, lambda: _grab(window, target))
 
 
+def _train(window: Any, target: Path) -> None:
+    """Train a small network for real, on digits of our own pen, and wait for its end."""
+    from hdr.bench.smooth import write_digits
+
+    data = write_digits(target.with_suffix(".npz"), 6000)
+    trainer = window.controller.trainer
+    trainer.choose(dataclasses.replace(trainer.plan, source="mnist", mnist=data, arch="cnn-93k", epochs=_EPOCHS))
+    window.state.use_screen("train")
+    trainer.train()
+
+    def look() -> None:
+        if trainer.is_live:
+            window.root.after(500, look)
+        else:
+            data.unlink()
+            _grab(window, target)
+
+    window.root.after(500, look)
+
+
+def _watch(window: Any, target: Path) -> None:
+    """Let the live screen read a film of our own pen, until its digits are settled."""
+    from hdr.bench.live_cost import FilmCapture
+    from hdr.bench.live_scenes import IN_HAND, film, our_digits
+    from hdr.reading.camera import Camera, CameraInfo
+
+    frames = [cv2.cvtColor(frame, cv2.COLOR_RGB2BGR) for frame, _ in film(IN_HAND, our_digits(), 60)]
+    window.services.list_cameras = lambda: [CameraInfo(0, "A film of our own pen")]
+    window.services.live_camera = lambda source, options: Camera(source, lambda _: FilmCapture(frames))
+    window.controller.live.begin_with(0)
+    window.state.use_screen("live")
+    window.root.after(_LIVE_MS, _grab, window, target)
+
+
 def _grab(window: Any, target: Path) -> None:
     from PIL import ImageGrab
 
@@ -84,4 +122,4 @@ def _grab(window: Any, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    take_picture(Path(sys.argv[1]), *sys.argv[2:3])
+    take_picture(Path(sys.argv[1]), *sys.argv[2:4])
