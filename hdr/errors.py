@@ -94,3 +94,8 @@ class ModelMismatchError(ModelError):
 
 class ModelNotFoundError(ModelError):
     """No model of that name."""
+
+
+def install_hint(extra: str) -> str:
+    """Return how to install what is missing, by the name of the extra that holds it."""
+    return f'Install it, in the folder of hdr: pip install ".[{extra}]"'

@@ -19,7 +19,7 @@ from hdr.app.train_facts import Facts, Looked, find_facts, kept_epochs, look_at
 from hdr.app.train_models import ModelVerbs, Start
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_run import Epoch, Run
-from hdr.errors import HdrError
+from hdr.errors import HdrError, install_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ class Trainer(ModelVerbs):
         """Return what keeps the plan from being trained, a sentence each with its cure."""
         told = self.plan.wrong()
         if self.facts is not None and not self.facts.can_train:
-            told.insert(0, 'Training needs TensorFlow, which is not installed. Install it: pip install "hdr[train]"')
+            told.insert(0, f"Training needs TensorFlow, which is not installed. {install_hint('train')}")
         if self.plan.source == OWN and not sum(self.state.counts.values()):
             told.append("You have saved no digits yet. Read a page, correct it and save it (Ctrl+S); or choose MNIST.")
         return told

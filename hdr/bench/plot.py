@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hdr.bench.pages import Curve
 from hdr.bench.troubles import STRENGTHS
-from hdr.errors import HdrError
+from hdr.errors import HdrError, install_hint
 from hdr.workspace import write_atomically
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def plot_curves(curves: Sequence[Curve], path: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise HdrError("Plots need matplotlib.", hint='Install it: pip install "hdr[train]"') from error
+        raise HdrError("Plots need matplotlib.", hint=install_hint("train")) from error
     troubles = list(dict.fromkeys(curve.trouble for curve in curves))
     columns = min(6, len(troubles))
     rows = -(-len(troubles) // columns)

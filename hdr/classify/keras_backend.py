@@ -21,7 +21,7 @@ from hdr.classify.keras_check import check_h5, check_json, check_keras
 from hdr.classify.keras_size import build, check_size
 from hdr.classify.quiet import first_line, quiet_stderr
 from hdr.classify.shapes import ModelFacts, at_once, bare_card, check_shapes
-from hdr.errors import ModelError, UnreadableModelError
+from hdr.errors import ModelError, UnreadableModelError, install_hint
 
 _BATCH = 256
 
@@ -45,7 +45,7 @@ def require_keras() -> Any:
     except ImportError as error:
         raise ModelError(
             f"Training and Keras models need TensorFlow, which is not installed ({error}).",
-            hint='Install it with: pip install "hdr[train]"',
+            hint=install_hint("train"),
         ) from error
     tf.get_logger().setLevel("ERROR")
     return keras

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hdr.classify.quiet import first_line
-from hdr.errors import ModelError, UnreadableModelError, UnsafeModelError
+from hdr.errors import ModelError, UnreadableModelError, UnsafeModelError, install_hint
 
 _DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 
@@ -31,7 +31,7 @@ def require_onnx() -> Any:
     except ImportError as error:
         raise ModelError(
             f"ONNX models need onnx and onnxruntime, which are not installed ({error}).",
-            hint='Install them with: pip install "hdr[onnx]"',
+            hint=install_hint("onnx"),
         ) from error
     onnxruntime.set_default_logger_severity(4)
     onnxruntime.disable_telemetry_events()

@@ -253,11 +253,11 @@ def _readers() -> dict[str, Reader]:
 def _need_keras() -> None:
     """The baseline runs in processes of its own, where a missing library would end in a traceback."""
     if not all(importlib.util.find_spec(name) for name in ("keras", "tensorflow")):
-        from hdr.errors import ModelError
+        from hdr.errors import ModelError, install_hint
 
         raise ModelError(
             "The baseline that this is measured against runs with TensorFlow, which is not installed.",
-            hint='Install it with: pip install "hdr[train]"',
+            hint=install_hint("train"),
         )
 
 

@@ -25,7 +25,7 @@ from hdr.classify.keras_backend import KerasClassifier, load_keras_classifier, r
 from hdr.classify.loading import card_beside, load_classifier
 from hdr.classify.quiet import first_line, quiet_stderr
 from hdr.classify.store import ModelStore
-from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError
+from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError, install_hint
 from hdr.train.convert import Parity, Precision, compare, to_tflite
 from hdr.train.samples import Samples
 from hdr.vision.normalize import Crop
@@ -265,7 +265,7 @@ def _require_tf2onnx() -> None:
     except ImportError as error:
         raise ModelError(
             f"Converting to ONNX needs tf2onnx, which is not installed ({error}).",
-            hint='Install it with: pip install "hdr[onnx]"',
+            hint=install_hint("onnx"),
         ) from error
 
 

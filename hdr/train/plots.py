@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.data.metrics import Accuracy, Reliability
-from hdr.errors import HdrError
+from hdr.errors import HdrError, install_hint
 from hdr.train.history import History
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def new_figure(width: float, height: float) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise HdrError("Plots need matplotlib.", hint='Install it: pip install "hdr[train]"') from error
+        raise HdrError("Plots need matplotlib.", hint=install_hint("train")) from error
     return Figure(figsize=(width, height), layout="constrained")
 
 

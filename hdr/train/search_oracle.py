@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, get_args
 
-from hdr.errors import ModelError
+from hdr.errors import ModelError, install_hint
 from hdr.train.search_journal import Trial
 from hdr.train.search_space import ARCHITECTURE, SETTINGS, Space, Value
 
@@ -41,7 +41,7 @@ def require_tuner() -> Any:
     except ImportError as error:
         raise ModelError(
             f"A search needs KerasTuner and scikit-learn, of which {error.name or 'one'} is not installed.",
-            hint='Install them with: pip install "hdr[tune]"',
+            hint=install_hint("tune"),
         ) from error
 
 

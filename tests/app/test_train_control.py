@@ -248,7 +248,7 @@ def test_what_is_missing_is_said_with_its_cure(bench: Bench, monkeypatch: pytest
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     bench.trainer.refresh()
     finish(bench.jobs)
-    assert 'pip install "hdr[train]"' in bench.trainer.wrong()[0]
+    assert 'pip install ".[train]"' in bench.trainer.wrong()[0]
 
 
 def test_without_captures_mnist_is_what_is_offered(bench: Bench) -> None:

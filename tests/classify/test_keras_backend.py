@@ -354,7 +354,7 @@ def test_without_tensorflow_the_cure_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(ModelError) as caught:
         require_keras()
-    assert caught.value.hint == 'Install it with: pip install "hdr[train]"'
+    assert caught.value.hint == 'Install it, in the folder of hdr: pip install ".[train]"'
 
 
 def test_a_file_that_may_not_be_read_is_named(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,7 +230,7 @@ def test_without_onnx_runtime_the_cure_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ModelError, match="not installed") as caught:
         load_classifier(path)
-    assert 'pip install "hdr[onnx]"' in caught.value.hint
+    assert 'pip install ".[onnx]"' in caught.value.hint
 
 
 def test_a_read_without_an_onnx_file_loads_nothing_of_it() -> None:

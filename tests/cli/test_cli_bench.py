@@ -66,7 +66,7 @@ def test_without_tensorflow_there_is_no_baseline_and_a_cure(command, measured, m
     find = importlib.util.find_spec
     monkeypatch.setattr("importlib.util.find_spec", lambda name, *rest: None if name == "keras" else find(name, *rest))
     assert run(["bench", command]) == 1
-    assert 'pip install "hdr[train]"' in capsys.readouterr().err
+    assert 'pip install ".[train]"' in capsys.readouterr().err
     assert not measured
 
 

@@ -68,7 +68,7 @@ def test_train_without_tensorflow_names_the_cure(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     with pytest.raises(ModelError, match="not installed") as caught:
         run("train")
-    assert 'pip install "hdr[train]"' in caught.value.hint
+    assert 'pip install ".[train]"' in caught.value.hint
 
 
 def test_evaluate_prints_a_table(mnist: Path) -> None:

@@ -138,7 +138,7 @@ def test_without_the_extra_nothing_is_begun(
 
     monkeypatch.setattr("hdr.train.search_oracle.import_module", absent)
     assert run(_words(things)) == 1
-    assert 'pip install "hdr[tune]"' in capsys.readouterr().err
+    assert 'pip install ".[tune]"' in capsys.readouterr().err
     assert not (own_workspace / "models" / ".tune").exists()
 
 

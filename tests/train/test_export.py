@@ -195,7 +195,7 @@ def test_onnx_without_its_packages_names_the_cure(
         monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(ModelError, match="not installed") as caught:
             export_model(source, FORMATS["onnx"], tmp_path, samples)
-        assert 'pip install "hdr[onnx]"' in caught.value.hint
+        assert 'pip install ".[onnx]"' in caught.value.hint
     assert not list(tmp_path.iterdir())
 
 
