@@ -86,7 +86,7 @@ class RunPane:
 
     def _on_resized(self, wide: int, high: int) -> None:
         """On a low window the curves have the room of the log, which keeps two lines."""
-        self.says.configure(wraplength=max(80, wide - px(self.frame, 2 * PAD)))
+        self.says.configure(wraplength=max(80, wide - px(self.frame, 3 * PAD)))  # the label has a margin, too
         self.log.configure(height=2 if high < px(self.frame, _LOW_PX) else 5)
 
     def repaint(self) -> None:
