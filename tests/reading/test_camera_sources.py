@@ -207,7 +207,11 @@ def test_a_device_that_nobody_holds_or_that_is_not_there_tells_nothing(dev: Path
 
 
 @linux
-@pytest.mark.parametrize(("process", "told"), [("77", "in use by cheese"), (str(os.getpid()), "in use by this window")])
+@pytest.mark.parametrize(
+    ("process", "told"),
+    [("77", "in use by cheese"), (str(os.getpid()), "in use by this window")],
+    ids=["another", "ours"],
+)
 def test_who_holds_a_camera_is_named(dev: Path, process: str, told: str) -> None:
     folder = dev / "proc" / process
     (folder / "fd").mkdir(parents=True)
