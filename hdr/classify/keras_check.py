@@ -7,18 +7,22 @@ wrappers included, and everything that it names must be on a list of built-in la
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
 import zlib
 from typing import Any
 
+from hdr.classify import trial
 from hdr.classify.files import LARGEST_BYTES
 from hdr.errors import UnreadableModelError, UnsafeModelError
 
 _LARGEST_CONFIG = 16 << 20
 _DEEPEST = 60
 _MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+_TRIED: set[bytes] = set()
+"""Digests of the files that a child has read whole."""
 
 LAYERS = frozenset(
     """
@@ -209,10 +213,19 @@ def _opened(data: bytes, where: str) -> Any:
     require_keras()
     import h5py
 
+    _try_once(data, where)
     try:
         return h5py.File(io.BytesIO(data), "r")
     except (OSError, RuntimeError, ValueError) as error:
         raise _unreadable(where, str(error)) from error
+
+
+def _try_once(data: bytes, where: str) -> None:
+    """Have a file tried, unless this process has had the same one tried before."""
+    digest = hashlib.sha256(data).digest()
+    if digest not in _TRIED:
+        trial.try_hdf5(data, where)
+        _TRIED.add(digest)
 
 
 def _check_links(group: Any, where: str) -> None:

@@ -1,12 +1,13 @@
-"""A `.tflite` or `.onnx` file from elsewhere to a yes or no, tried in a process of its own before ours opens it.
+"""A `.tflite`, `.onnx` or HDF5 file from elsewhere to a yes or no, tried in a process of its own before ours opens it.
 
-LiteRT and ONNX Runtime verify a file's structure, but one that was made or damaged on purpose can still send them out
-of their memory or into an endless loop. Then the child ends, and what the person was doing goes on.
+LiteRT, ONNX Runtime and the library of HDF5 verify a file's structure, but one that was made or damaged on purpose can
+still send them out of their memory or into an endless loop. Then the child ends, and what the person was doing goes on.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hdr.classify.files import LARGEST_BYTES
 from hdr.errors import ModelError, UnreadableModelError
 
 if TYPE_CHECKING:
@@ -49,6 +51,17 @@ def try_onnx(model: bytes, where: str) -> None:
     _try("onnx", model, where)
 
 
+def try_hdf5(data: bytes, where: str) -> None:
+    """Read all of an HDF5 file in a child.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where the child crashed or did not end. A file that is refused in words passes: the caller will get them.
+    """
+    _try("hdf5", data, where)
+
+
 def _try(kind: str, model: bytes, where: str) -> None:
     if not sys.executable:
         return  # embedded without an interpreter of its own: there is nothing to start
@@ -66,9 +79,11 @@ def main(kind: str = "tflite") -> None:
     """Be the child: the model on standard input, the answer in the exit code."""
     _limit_memory()
     try:
-        model = _open(kind, sys.stdin.buffer.read())
-        for samples in (1, 3):
-            model(np.zeros((samples, *model.input_shape), model.input_dtype))
+        data = sys.stdin.buffer.read()
+        if kind == "hdf5":
+            _read_hdf5(data)
+        else:
+            _run(_open(kind, data))
     except ModelError:
         pass
     except MemoryError:
@@ -88,6 +103,34 @@ def _open(kind: str, model: bytes) -> TFLiteModel | ONNXModel:
     return TFLiteModel(model, threads=1)
 
 
+def _run(model: TFLiteModel | ONNXModel) -> None:
+    for samples in (1, 3):
+        model(np.zeros((samples, *model.input_shape), model.input_dtype))
+
+
+def _read_hdf5(data: bytes) -> None:
+    """Read every attribute and every weight, as Keras would; nothing is followed out of the file."""
+    import h5py
+
+    with contextlib.suppress(OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError):
+        waiting, left = [h5py.File(io.BytesIO(data), "r")], LARGEST_BYTES
+        while waiting and left > 0:
+            here = waiting.pop()
+            list(here.attrs.values())
+            for name in here:
+                left -= 1000  # groups that hold each other would never end
+                if not isinstance(here.get(name, getlink=True), h5py.HardLink):
+                    continue
+                item = here[name]
+                if isinstance(item, h5py.Group):
+                    waiting.append(item)
+                elif isinstance(item, h5py.Dataset) and not item.external and not item.is_virtual:
+                    left -= item.nbytes
+                    list(item.attrs.values())
+                    if left > 0:
+                        item[()]
+
+
 def _limit_memory() -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):  # there is no such limit on Windows
         import resource
@@ -98,5 +141,5 @@ def _limit_memory() -> None:
 def _refused(where: str, why: str) -> UnreadableModelError:
     return UnreadableModelError(
         f"{where} was tried in a process of its own and failed there: {why}.",
-        hint="The file is damaged or was made to do harm; convert the model to .tflite again.",
+        hint="The file is damaged or was made to do harm; copy, save or convert the model again.",
     )

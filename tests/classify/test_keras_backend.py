@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
-from hdr.classify import files, keras_check
+from hdr.classify import files, keras_check, trial
 from hdr.classify.card import ModelCard
 from hdr.classify.keras_backend import load_keras_model, require_keras
 from hdr.classify.keras_check import check_config
@@ -216,7 +217,7 @@ def test_attack_by_a_configuration_that_fills_the_memory(zoo: Any, monkeypatch: 
 def test_a_damaged_h5_is_checked_or_refused_in_words(zoo: Any) -> None:
     whole = zoo.save(zoo.model(), "m.h5").read_bytes()
     refused = 0
-    for seed in range(150):
+    for seed in range(24):
         rng, damaged = np.random.default_rng(seed), bytearray(whole)
         for at in rng.integers(8, 12_000, 12):
             damaged[at] = int(rng.integers(0, 256))
@@ -225,6 +226,39 @@ def test_a_damaged_h5_is_checked_or_refused_in_words(zoo: Any) -> None:
         except ModelError:
             refused += 1
     assert refused
+
+
+@pytest.mark.parametrize("end", ["os._exit(11)", "__import__('time').sleep(60)"])
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_on_which_the_library_of_hdf5_never_ends_is_refused(
+    zoo: Any, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    path = zoo.save(zoo.model(), "endless.h5")
+    monkeypatch.setattr(keras_check, "_TRIED", set())
+    monkeypatch.setattr(trial, "_START", f"import os; {end}")
+    monkeypatch.setattr(trial, "_SECONDS", 1)
+    with pytest.raises(UnreadableModelError, match="failed there: it (ended with code|did not answer)"):
+        load_classifier(path)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_is_tried_once(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, tried = zoo.save(zoo.model(), "m.h5").read_bytes(), []
+    monkeypatch.setattr(keras_check, "_TRIED", set())
+    monkeypatch.setattr(trial, "try_hdf5", lambda data, where: tried.append(where))
+    for name in ("first", "second"):
+        keras_check.check_h5(whole, name)
+    assert tried == ["first"]
+
+
+def test_the_trial_follows_no_link_and_ends_where_groups_hold_each_other(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["a"] = "b"
+        file["weights"] = np.zeros(3)
+        file["group"] = h5py.ExternalLink(str(tmp_path / "elsewhere.h5"), "/")
+        inner = file.create_group("inner")
+        inner["outer"] = file["/"]
+    trial.try_hdf5((tmp_path / "m.h5").read_bytes(), "m.h5")
 
 
 def test_attack_by_depth() -> None:
