@@ -113,22 +113,21 @@ def _read_hdf5(data: bytes) -> None:
     import h5py
 
     with contextlib.suppress(OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError):
-        waiting, left = [h5py.File(io.BytesIO(data), "r")], LARGEST_BYTES
+        waiting, seen, left = [h5py.File(io.BytesIO(data), "r")], set(), LARGEST_BYTES
         while waiting and left > 0:
             here = waiting.pop()
+            address = h5py.h5o.get_info(here.id).addr
+            if address in seen:  # groups may hold each other
+                continue
+            seen.add(address)
             list(here.attrs.values())
-            for name in here:
-                left -= 1000  # groups that hold each other would never end
-                if not isinstance(here.get(name, getlink=True), h5py.HardLink):
-                    continue
-                item = here[name]
-                if isinstance(item, h5py.Group):
-                    waiting.append(item)
-                elif isinstance(item, h5py.Dataset) and not item.external and not item.is_virtual:
-                    left -= item.nbytes
-                    list(item.attrs.values())
-                    if left > 0:
-                        item[()]
+            if isinstance(here, h5py.Group):
+                kept = (name for name in here if isinstance(here.get(name, getlink=True), h5py.HardLink))
+                waiting += [here[name] for name in kept]
+            elif isinstance(here, h5py.Dataset) and not here.external and not here.is_virtual:
+                left -= here.nbytes
+                if left > 0:
+                    here[()]
 
 
 def _limit_memory() -> None:

@@ -237,7 +237,7 @@ def test_a_file_on_which_the_library_of_hdf5_never_ends_is_refused(
     monkeypatch.setattr(keras_check, "_TRIED", set())
     monkeypatch.setattr(trial, "_START", f"import os; {end}")
     monkeypatch.setattr(trial, "_SECONDS", 1)
-    with pytest.raises(UnreadableModelError, match="failed there: it (ended with code|did not answer)"):
+    with pytest.raises(UnreadableModelError, match=r"failed there: it (ended with code|did not answer)"):
         load_classifier(path)
 
 
