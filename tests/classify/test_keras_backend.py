@@ -214,7 +214,8 @@ def test_attack_by_a_configuration_that_fills_the_memory(zoo: Any, monkeypatch: 
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_damaged_h5_is_checked_or_refused_in_words(zoo: Any) -> None:
+def test_a_damaged_h5_is_checked_or_refused_in_words(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "_SECONDS", 3)
     whole = zoo.save(zoo.model(), "m.h5").read_bytes()
     refused = 0
     for seed in range(24):
