@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -15,10 +16,23 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers a module stays whole; all windows go to one of them, since a screen has one focus."""
+    """With several workers a module stays whole; where they share a screen, which has one focus, one has all windows."""
     for item in items:
-        windows = item.get_closest_marker("gui") is not None
+        windows = _opens_windows(item) and "DISPLAY" in os.environ
         item.add_marker(pytest.mark.xdist_group("windows" if windows else item.nodeid.partition("::")[0]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What a window leaves is freed in this thread: Python collects in any, and Tk ends the process for that."""
+    done = yield
+    if _opens_windows(item):
+        gc.collect()
+    return done
+
+
+def _opens_windows(item: pytest.Item) -> bool:
+    return item.get_closest_marker("gui") is not None or "display" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -42,10 +42,11 @@ class Broken(LiveReader):
 @pytest.fixture
 def started() -> Iterator[list[LiveWorker]]:
     workers: list[LiveWorker] = []
+    before = set(threading.enumerate())
     yield workers
     for worker in workers:
         worker.close()
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("hdr-")]
+    assert not [thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith("hdr-")]
 
 
 def take(worker: LiveWorker) -> Seen:
