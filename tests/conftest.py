@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers a module stays whole; where they share a screen, which has one focus, one has all windows."""
+    """A module stays with one worker; where they share a screen, which has one focus, one opens all windows."""
     for item in items:
         windows = _opens_windows(item) and "DISPLAY" in os.environ
         item.add_marker(pytest.mark.xdist_group("windows" if windows else item.nodeid.partition("::")[0]))
