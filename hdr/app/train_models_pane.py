@@ -19,6 +19,8 @@ _COLUMNS = (
     ("name", "Model", 150), ("accuracy", "Right", 70), ("data", "Of", 150), ("size", "Size", 70), ("date", "Made", 90),
     ("parent", "Learned on from", 120),
 )  # fmt: skip
+_STRETCHED = ("name", "data")
+"""They share the room that is left: their words are the longest."""
 
 
 class ModelsPane:
@@ -47,7 +49,9 @@ class ModelsPane:
         self.list = ttk.Treeview(self.frame, columns=names, show="headings", selectmode="browse", height=4)
         for name, title, wide in _COLUMNS:
             self.list.heading(name, text=title, anchor="w")
-            self.list.column(name, width=px(parent, wide), minwidth=px(parent, 50), anchor="w", stretch=name == "name")
+            self.list.column(
+                name, width=px(parent, wide), minwidth=px(parent, 50), anchor="w", stretch=name in _STRETCHED
+            )
         self.list.pack(fill="both", expand=True)
         self.list.bind("<Configure>", lambda event: self._on_resized(event.width))
         self.list.bind("<<TreeviewSelect>>", lambda _: self._show_chosen())
