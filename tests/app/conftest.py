@@ -134,7 +134,7 @@ def make_services(
     )
 
 
-def finish(jobs: Jobs, timeout_s: float = 20) -> None:
+def finish(jobs: Jobs, timeout_s: float = 60) -> None:
     """Hand out results until nothing is under way."""
     end = time.monotonic() + timeout_s
     while not jobs.is_idle:
@@ -187,7 +187,7 @@ class Hand:
         self.window = window
         self.canvas = window.viewer.canvas
 
-    def wait_until(self, condition: Callable[[], Any], timeout_s: float = 20) -> None:
+    def wait_until(self, condition: Callable[[], Any], timeout_s: float = 60) -> None:
         end = time.monotonic() + timeout_s
         while not condition():
             assert time.monotonic() < end, "it did not come about"

@@ -19,7 +19,7 @@ def run(code: str) -> Child:
     return Child((), program=(sys.executable, "-c", code))
 
 
-def collect(child: Child, until: Callable[[list[Line]], bool], timeout_s: float = 20) -> list[Line]:
+def collect(child: Child, until: Callable[[list[Line]], bool], timeout_s: float = 60) -> list[Line]:
     said: list[Line] = []
     end = time.monotonic() + timeout_s
     while not until(said):

@@ -241,7 +241,7 @@ def test_a_model_in_use_that_is_gone_is_told(page, own_workspace):
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_ctrl_c_ends_a_long_reading_quietly(tmp_path):
     Image.fromarray(draw_page(20)).save(tmp_path / "page.png")
-    for number in range(300):
+    for number in range(5000):  # many seconds of reading, so that it is still under way when the signal comes
         os.link(tmp_path / "page.png", tmp_path / f"copy{number}.png")
     command = [sys.executable, "-m", "hdr", "read", "--json", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
