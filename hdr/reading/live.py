@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from hdr.reading.laps import Laps
 from hdr.reading.live_look import Looker
 from hdr.reading.pipeline import reading_order
 from hdr.reading.results import Digit, Reading
+from hdr.reading.track import middle_of
 from hdr.settings import Settings
 from hdr.vision.normalize import Crop
 
@@ -132,5 +134,5 @@ def _moved_as_one(before: NDArray[np.float64], after: NDArray[np.float64], heigh
     if not heights:
         return True
     moved = after - before
-    apart = np.abs(moved - np.median(moved, axis=0)).max()
-    return bool(apart <= _AMONG * np.median(heights))
+    apart = np.abs(moved - middle_of(moved)).max()
+    return bool(apart <= _AMONG * median(heights))

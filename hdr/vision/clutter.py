@@ -43,6 +43,20 @@ class Part:
 Group = list[Part]
 
 
+@dataclass(frozen=True, eq=False)
+class Sizes:
+    """Of all ink that may tell how large a page's digits are: ink at its edge has no say where there is other ink.
+
+    Parameters
+    ----------
+    heights, areas
+        Shape (groups,), ``float64``: in pixels, and pixels of ink.
+    """
+
+    heights: NDArray[np.float64]
+    areas: NDArray[np.float64]
+
+
 def find_parts(mask: NDArray[np.bool_], smallest_px: int) -> tuple[list[Part], NDArray[np.int32]]:
     """Find the connected components that are no specks, and the label image that their numbers refer to."""
     found = find_components(mask)
@@ -58,7 +72,9 @@ def find_parts(mask: NDArray[np.bool_], smallest_px: int) -> tuple[list[Part], N
 def _without_specks(parts: list[Part], smallest_px: int, size: tuple[int, int]) -> list[Part]:
     """Leave out what is smaller than a digit, but judge kindly where the page's digits are hardly larger than that."""
     large = [part for part in parts if max(part.box.width, part.box.height) >= smallest_px]
-    typical = typical_height([[part] for part in large], size)
+    if len(large) == len(parts):
+        return parts
+    typical = typical_height(find_sizes([[part] for part in large], size))
     return parts if 0 < typical < smallest_px / _TINY else large
 
 
@@ -106,10 +122,15 @@ def _is_straight_box(part: Part, marks: NDArray[np.int32]) -> bool:
     """Whether ink goes along all four sides of its box, as that of no round digit does."""
     if min(part.box.width, part.box.height) < _LEAST_CELL or part.area > 0.5 * part.box.area:
         return False
-    ink = marks[part.box.slices] == part.index
+    window = marks[part.box.slices]
     near_y, near_x = max(2, round(0.08 * part.box.height)), max(2, round(0.08 * part.box.width))
-    sides = ((ink[:near_y], 0), (ink[-near_y:], 0), (ink[:, :near_x], 1), (ink[:, -near_x:], 1))
-    return all(float(side.any(axis=axis).mean()) > _STRAIGHT for side, axis in sides)  # most fail at the first
+    sides = ((window[:near_y], 0), (window[-near_y:], 0), (window[:, :near_x], 1), (window[:, -near_x:], 1))
+    return all(_goes_along(side == part.index, axis) for side, axis in sides)  # most fail at the first
+
+
+def _goes_along(side: NDArray[np.bool_], across: int) -> bool:
+    along = side.any(axis=across)
+    return bool(np.count_nonzero(along) > _STRAIGHT * along.size)
 
 
 def count_within(box: Box, centers: NDArray[np.float64]) -> int:
@@ -125,15 +146,12 @@ def _alike(a: Box, b: Box) -> bool:
     return abs(a.width - b.width) <= 0.12 * b.width and abs(a.height - b.height) <= 0.12 * b.height
 
 
-def typical_height(groups: list[Group], size: tuple[int, int]) -> float:
-    """The height of the page's digits: the one that most ink agrees with, large ink counting for more than small.
-
-    Ink at the page's edge has no say where there is other ink.
-    """
-    heights, areas = _sizes(groups, size)
+def typical_height(sizes: Sizes) -> float:
+    """The height of the page's digits: the one that most ink agrees with, large ink counting for more than small."""
+    heights = sizes.heights
     if not heights.size:
         return 0.0
-    weights = areas**0.75
+    weights = sizes.areas**0.75
     candidates = np.unique(heights)
     agree = (heights > candidates[:, None] / 1.6) & (heights < candidates[:, None] * 1.6)
     best = agree[int((agree * weights).sum(axis=1).argmax())]
@@ -142,9 +160,9 @@ def typical_height(groups: list[Group], size: tuple[int, int]) -> float:
     return float(heights[best][order][np.searchsorted(below, below[-1] / 2)])
 
 
-def larger_height(groups: list[Group], size: tuple[int, int], typical: float) -> float:
+def larger_height(sizes: Sizes, typical: float) -> float:
     """The height of large writing amid so much small print that this is what is typical; 0 where there is none."""
-    heights, areas = _sizes(groups, size)
+    heights, areas = sizes.heights, sizes.areas
     small, large = heights < 1.6 * typical, heights > LARGE * typical
     if np.count_nonzero(large) < _MANY_LARGE:
         return 0.0
@@ -154,10 +172,9 @@ def larger_height(groups: list[Group], size: tuple[int, int], typical: float) ->
     return height if enough and np.count_nonzero(alike) > np.count_nonzero(large) / 2 else 0.0
 
 
-def _sizes(groups: list[Group], size: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Height and area of all ink that may tell how large the page's digits are."""
-    boxes = [box_of(group) for group in groups]
-    corners = np.array([(box.x0, box.y0, box.x1, box.y1) for box in boxes], np.int64).reshape(-1, 4)
+def find_sizes(groups: list[Group], size: tuple[int, int]) -> Sizes:
+    """Measure groups of ink on a page of (width, height)."""
+    corners = np.array([(box.x0, box.y0, box.x1, box.y1) for box in map(box_of, groups)], np.int64).reshape(-1, 4)
     areas = np.array([sum(part.area for part in group) for group in groups], np.float64)
     at_edge = (corners[:, :2] <= 1).any(axis=1) | (corners[:, 2:] >= np.array(size) - 1).any(axis=1)
     sides = corners[:, 2:] - corners[:, :2]
@@ -165,7 +182,7 @@ def _sizes(groups: list[Group], size: tuple[int, int]) -> tuple[NDArray[np.float
     chosen = ~(at_edge | blots)
     if not chosen.any():
         chosen[:] = True
-    return sides[chosen, 1].astype(np.float64), areas[chosen]
+    return Sizes(sides[chosen, 1].astype(np.float64), areas[chosen])
 
 
 def box_of(group: Group) -> Box:

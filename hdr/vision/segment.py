@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from hdr.vision.clutter import (
     drop_frames,
     drop_high,
     find_parts,
+    find_sizes,
     larger_height,
     typical_height,
     why_edge,
@@ -124,7 +126,7 @@ def find_regions(
     # A grid comes out whole as a frame unless digits touch it; taken to pieces it leaves crumbs. So its lines are only
     # taken out where that sets more digits free.
     freed = _segment(without_rules, settings, amid_print=False)  # lines that crumble would pass for print
-    typical = float(np.median([region.box.height for region in plain.regions] or [0]))
+    typical = median([region.box.height for region in plain.regions] or [0])
     lines = [_is_line(region, without_rules, typical) for region in plain.regions]
     digits = [region for region, is_line in zip(plain.regions, lines, strict=True) if not is_line]
     apart = _taken_apart(digits, freed)
@@ -170,12 +172,15 @@ def _segment(mask: NDArray[np.bool_], settings: SegmentSettings, *, amid_print: 
     parts, frames = drop_frames(parts, size)
     parts, cells = drop_cells(parts, marks)
     dropped += frames + cells
-    typical = typical_height([[part] for part in parts], size)
+    sizes = find_sizes([[part] for part in parts], size)
+    typical = typical_height(sizes)
     parts.sort(key=lambda part: -part.area)
     joined = join_strokes([part.box for part in parts], typical) if settings.join else [[i] for i in range(len(parts))]
     groups = [[parts[i] for i in group] for group in joined]
-    typical = typical_height(groups, size)
-    larger = larger_height(groups, size, typical) if amid_print else 0.0
+    if len(groups) < len(parts):
+        sizes = find_sizes(groups, size)
+        typical = typical_height(sizes)
+    larger = larger_height(sizes, typical) if amid_print else 0.0
     crowded = crowded_edges([part.box for part in parts], size)
     regions: list[Region] = []
     for group in groups:
@@ -195,8 +200,8 @@ def _without_thin_lines(segmentation: Segmentation) -> Segmentation:
     if len(regions) < _PEN_KNOWN:
         return segmentation
     pens = [region.pen_px for region in regions]
-    usual = float(np.median(pens))
-    high = _RULED_HIGH * float(np.median([region.box.height for region in regions]))
+    usual = median(pens)  # of NumPy's own median a few numbers take twenty times as long
+    high = _RULED_HIGH * median(region.box.height for region in regions)
     kept: list[Region] = []
     dropped = list(segmentation.dropped)
     for region, pen in zip(regions, pens, strict=True):
