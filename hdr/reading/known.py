@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
-import numpy as np
 
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import Classifier, Prediction
