@@ -14,7 +14,8 @@ from hdr.app.results import Results
 from hdr.app.results_gallery import clipped
 from hdr.app.theme import Palette, palette, px
 from hdr.app.train_curves import Curves
-from hdr.data.metrics import Accuracy, reliability
+from hdr.data.confidence import reliability
+from hdr.data.metrics import Accuracy
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.data.metrics import auroc, auroc_interval, wilson
+from hdr.data.confidence import auroc, auroc_interval
+from hdr.data.metrics import wilson
 
 Numbers = NDArray[np.float64]
 _DRAWS = 1000

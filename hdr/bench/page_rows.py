@@ -12,7 +12,7 @@ from hdr.bench.figures import Figure, Numbers, Row, resampled, share
 from hdr.bench.generate import TruePage
 from hdr.bench.pages import OURS, Reader
 from hdr.bench.scoring import PageAnswer, PageScore, matched, score_page
-from hdr.data.metrics import CALIBRATION_BINS, calibration_gaps
+from hdr.data.confidence import CALIBRATION_BINS, calibration_gaps
 
 _FIELDS = tuple(PageScore.__dataclass_fields__)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hdr.bench.generate import TruePage
-from hdr.data.metrics import edit_distance
 from hdr.geometry import Box, iou
 
 
@@ -129,3 +128,19 @@ def matched(truth: Sequence[tuple[Box, str]], told: Sequence[tuple[Box, str]], l
             used_truth.add(i)
             used_told.add(j)
     return used_told
+
+
+def edit_distance(truth: str, told: str) -> int:
+    """Return the fewest insertions, deletions and substitutions that turn one text into the other.
+
+    References
+    ----------
+    R. A. Wagner, M. J. Fischer, "The string-to-string correction problem", 1974, doi:10.1145/321796.321811.
+    """
+    row = list(range(len(told) + 1))
+    for i, expected in enumerate(truth, 1):
+        diagonal, row[0] = row[0], i
+        for j, found in enumerate(told, 1):
+            change = diagonal + (expected != found)
+            diagonal, row[j] = row[j], min(change, row[j] + 1, row[j - 1] + 1)
+    return row[-1]

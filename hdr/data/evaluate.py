@@ -11,17 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.classifier import Classifier
+from hdr.data.confidence import brier_score, calibration_error, log_loss
 from hdr.data.dataset import Dataset
-from hdr.data.metrics import (
-    Accuracy,
-    ClassFigures,
-    accuracy,
-    brier_score,
-    calibration_error,
-    confusion,
-    log_loss,
-    per_class,
-)
+from hdr.data.metrics import Accuracy, ClassFigures, accuracy, confusion, per_class
 from hdr.errors import DatasetError
 from hdr.geometry import Box
 from hdr.vision.normalize import Crop

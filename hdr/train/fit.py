@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.keras_backend import require_keras
+from hdr.data.confidence import best_temperature
 from hdr.data.dataset import Dataset
 from hdr.data.fields import Fields
-from hdr.data.metrics import best_temperature
 from hdr.data.pictures import to_channels
 from hdr.errors import DatasetError
 from hdr.train.ahead import ahead

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.data.metrics import Accuracy, Reliability
+from hdr.data.confidence import Reliability
+from hdr.data.metrics import Accuracy
 from hdr.errors import HdrError, install_hint
 from hdr.train.history import History
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from hdr.data.confidence import reliability
 from hdr.data.evaluate import Evaluation
 from hdr.data.fair import FairData
-from hdr.data.metrics import most_confused, reliability
+from hdr.data.metrics import most_confused
 from hdr.train import page
 from hdr.train.history import History
 from hdr.train.plots import plot_calibration, plot_confusion, plot_history

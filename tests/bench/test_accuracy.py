@@ -23,7 +23,7 @@ from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.cli.main import run
-from hdr.data.metrics import calibration_error
+from hdr.data.confidence import calibration_error
 from hdr.data.negatives import KINDS
 from hdr.data.printed import FAMILIES, HELD_FAMILIES, find_fonts
 from hdr.errors import DatasetError

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hdr.bench import process
 from hdr.bench.baselines import find_by_closing, find_by_contours, frame_crop, only_digits, read_with
@@ -17,7 +19,7 @@ from hdr.bench.hand import write_digit, written_digits
 from hdr.bench.pages import bench_degraded, bench_folder, bench_generated, generated_pages, load_pages, save_pages
 from hdr.bench.plot import plot_curves
 from hdr.bench.read import bench_read, dense_page
-from hdr.bench.scoring import PageAnswer, PageScore, box_hits, score_page
+from hdr.bench.scoring import PageAnswer, PageScore, box_hits, edit_distance, score_page
 from hdr.bench.start import time_reading, weigh_reading
 from hdr.bench.troubles import STRENGTHS
 from hdr.classify.card import ModelCard
@@ -75,6 +77,22 @@ def test_scores_add_up() -> None:
     one = score_page(page(), perfect(page()))
     assert (one + one).pages == 2
     assert (one + PageScore()) == one
+
+
+@pytest.mark.parametrize(
+    ("truth", "told", "edits"),
+    [("", "", 0), ("012", "012", 0), ("012", "02", 1), ("012", "0112", 1), ("012", "072", 1), ("kitten", "sitting", 3)],
+)
+def test_edit_distance_by_hand(truth: str, told: str, edits: int) -> None:
+    assert edit_distance(truth, told) == edits
+
+
+@settings(deadline=None)
+@given(st.text("01", max_size=8), st.text("01", max_size=8), st.text("01", max_size=8))
+def test_edit_distance_is_a_distance(a: str, b: str, c: str) -> None:
+    assert (edit_distance(a, b) == 0) == (a == b)
+    assert edit_distance(a, b) == edit_distance(b, a)
+    assert edit_distance(a, c) <= edit_distance(a, b) + edit_distance(b, c)
 
 
 # Pages
