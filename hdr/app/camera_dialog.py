@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ttkbootstrap as ttk
 
+from hdr.app.dialog import place_over
 from hdr.app.services import Services
 from hdr.app.theme import PAD, palette, px
 from hdr.errors import CameraError
@@ -54,8 +55,6 @@ class CameraDialog:
         self.window.bind("<Escape>", lambda _: self.window.destroy())
         self.window.bind("<Return>", lambda _: self.shoot())
         self.window.bind("<space>", lambda _: self.shoot())
-        from hdr.app.dialogs import place_over
-
         place_over(root, self.window)
         self.look()
 

@@ -10,7 +10,7 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from hdr.app.controller import Controller
-from hdr.app.dialogs import help_lines
+from hdr.app.help_sheet import help_lines
 from hdr.app.live_actions import LIVE
 from hdr.app.live_bar import LiveBar
 from hdr.app.live_controls import LiveControls

@@ -5,7 +5,7 @@ import pytest
 from hdr.app.action import Action, ActionTable, shown_key, tk_sequence
 from hdr.app.actions import GROUPS, all_actions
 from hdr.app.controller import Controller
-from hdr.app.dialogs import help_lines
+from hdr.app.help_sheet import help_lines
 from hdr.app.keys import belongs_to_widget
 
 

@@ -446,7 +446,7 @@ def test_the_knife(boxed: Hand) -> None:
 
 @pytest.mark.gui
 def test_a_label_of_any_text(boxed: Hand) -> None:
-    from hdr.app.dialogs import LabelDialog
+    from hdr.app.questions import LabelDialog
 
     dialog = LabelDialog(boxed.window.root, "7")
     dialog.show()

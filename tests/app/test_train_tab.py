@@ -341,7 +341,7 @@ def test_from_pane_to_pane_by_keys(shown: Hand) -> None:
 
 
 def test_questions_and_choices(shown: Hand) -> None:
-    from hdr.app.choice_dialogs import ChoiceDialog, QuestionDialog
+    from hdr.app.questions import ChoiceDialog, QuestionDialog
 
     root = shown.window.root
     question = QuestionDialog(root, "Really?", "Nothing is lost.", (("no", "No"), ("yes", "Yes")))

@@ -504,11 +504,11 @@ def test_the_question_before_closing(hand: Hand) -> None:
 
 
 def test_export_asks_for_format_and_size(hand: Hand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from hdr.app import dialogs
+    from hdr.app import questions
 
-    monkeypatch.setattr(dialogs.filedialog, "asksaveasfilename", lambda **_: str(tmp_path / "d.csv"))
-    monkeypatch.setattr(dialogs.filedialog, "askdirectory", lambda **_: "")
-    dialog = dialogs.ExportDialog(hand.window.root, 3)
+    monkeypatch.setattr(questions.filedialog, "asksaveasfilename", lambda **_: str(tmp_path / "d.csv"))
+    monkeypatch.setattr(questions.filedialog, "askdirectory", lambda **_: "")
+    dialog = questions.ExportDialog(hand.window.root, 3)
     dialog._choose()
     assert dialog.answer is None, "the folder was not chosen"
     dialog.form.set("csv")
