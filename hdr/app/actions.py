@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from hdr.app.action import Action, ActionTable, has_content, has_selection
+from hdr.app.action import Action, ActionTable, Enabled, has_content, has_selection
 from hdr.app.box_actions import BOXES, arrow
 from hdr.app.live_actions import LIVE
 from hdr.app.screens import SCREENS, Screen
@@ -49,10 +49,13 @@ def _tool(name: str, text: str, key: str, icon: str) -> Action:
     )  # fmt: skip
 
 
+def _shows(view: str) -> Enabled:
+    """Whether that view is seen: under another screen the page keeps its view, but none is."""
+    return lambda state: state.screen == "pages" and state.view == view
+
+
 def _view(name: str, text: str, key: str) -> Action:
-    return Action(
-        f"view_{name}", text, "View", lambda c: c.state.use_view(name), (key,), checked=lambda state: state.view == name
-    )
+    return Action(f"view_{name}", text, "View", lambda c: c.state.use_view(name), (key,), checked=_shows(name))
 
 
 def _screen(one: Screen) -> Action:
@@ -149,8 +152,7 @@ def view_actions(viewer: ViewerVerbs, panels: PanelVerbs) -> tuple[Action, ...]:
     """Return the actions on what shows the page, which is no part of the state."""
     return (
         *(_screen(one) for one in SCREENS),
-        Action("view_page", "The page", "View", _show_page, ("F2",), checked=lambda s: s.view == "page",
-               anywhere=True),
+        Action("view_page", "The page", "View", _show_page, ("F2",), checked=_shows("page"), anywhere=True),
         _view("gray", "Step: gray", "F3"),
         _view("ink", "Step: ink", "F4"),
         _view("boxes", "Step: boxes", "F5"),
