@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdr.app.autosave import Autosaver
 from hdr.app.controller import Controller
 from hdr.app.document import Document
 from hdr.app.jobs import Jobs
@@ -166,20 +165,24 @@ def new_controller(workspace: Workspace) -> Controller:
 
 
 @pytest.fixture
-def again(workspace: Workspace) -> Callable[[], Controller]:
+def again(workspace: Workspace) -> Iterator[Callable[..., Controller]]:
     """Starts the app's verbs anew on the same captures, after what was there before "died"."""
     alive: list[Controller] = []
 
-    def start(pictures: tuple[Path, ...] = ()) -> Controller:
+    def end(*, keep: bool) -> None:
         for one in alive:
-            one.autosaver.close(keep=True)
+            one.autosaver.close(keep=keep)
             one.jobs.close()
+
+    def start(pictures: tuple[Path, ...] = ()) -> Controller:
+        end(keep=True)
         alive[:] = [new_controller(workspace)]
         alive[0].start(pictures)
         finish(alive[0].jobs)
         return alive[0]
 
-    return start
+    yield start
+    end(keep=False)
 
 
 def test_the_next_start_has_the_page_as_it_was(again: Callable[..., Controller], tmp_path: Path) -> None:
@@ -203,7 +206,6 @@ def test_the_next_start_has_the_page_as_it_was(again: Callable[..., Controller],
     third = again()
     assert [told(page) for page in third.state.now.pages] == was, "what was brought back is kept on"
     assert third.state.images[third.state.now.pages[1].key].shape == (90, 80, 3)
-    third.autosaver.close()
 
 
 def test_what_was_saved_or_undone_is_not_offered(again: Callable[..., Controller], tmp_path: Path) -> None:
@@ -219,7 +221,6 @@ def test_what_was_saved_or_undone_is_not_offered(again: Callable[..., Controller
     second = again()
     assert second.state.document.is_blank
     assert second.state.notice is None
-    second.autosaver.close()
 
 
 def test_a_full_disk_is_told_once_and_all_is_written_when_there_is_room(
@@ -242,7 +243,6 @@ def test_a_full_disk_is_told_once_and_all_is_written_when_there_is_room(
     first.state.add_stroke(Stroke(((3.0, 2.0),), 3.0))
     second = again()
     assert len(second.state.document.strokes) == 3
-    second.autosaver.close()
 
 
 def test_a_picture_that_cannot_be_kept_or_found_is_told(
@@ -263,13 +263,11 @@ def test_a_picture_that_cannot_be_kept_or_found_is_told(
     second = again()
     assert second.state.document.corrections == 1
     assert second.state.document.key in second.state.missing
-    second.autosaver.close()
 
 
-def test_an_unexpected_failure_stays_one(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
-    saver = Autosaver(AppState(Settings()), make_services(workspace), Jobs(lambda _: None))
+def test_an_unexpected_failure_stays_one(controller: Controller) -> None:
     with pytest.raises(ZeroDivisionError):
-        saver._no_picture(ZeroDivisionError())
+        controller.autosaver._no_picture(ZeroDivisionError())
 
 
 KILLED = """
@@ -362,4 +360,3 @@ def test_killed_at_any_moment_at_most_the_last_change_is_lost(
     label = controller.state.reading.digits[0].corrected
     assert label is not None
     assert int(label) in (done[-1], done[-1] - 1)
-    controller.autosaver.close()
