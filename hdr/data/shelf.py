@@ -95,7 +95,7 @@ def _nameless(folder: Path) -> IO[bytes]:
 def _write(file: IO[bytes], folder: Path, picture: Pixels) -> None:
     if shutil.disk_usage(folder).free < SPARE_BYTES:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    rest = memoryview(np.ascontiguousarray(picture)).cast("B")
+    rest = np.ascontiguousarray(picture).data.cast("B")
     while rest:
         rest = rest[file.write(rest) :]
 

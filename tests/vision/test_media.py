@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
+import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -12,7 +15,7 @@ from PIL import Image
 
 from hdr.errors import ImageError, ImageTooLargeError, UnreadableImageError
 from hdr.settings import InputSettings
-from hdr.vision.media import encode_image, load_image, save_image
+from hdr.vision.media import encode_image, load_image, save_image, silence
 
 RED = np.zeros((4, 6, 3), np.uint8)
 RED[..., 0] = 200
@@ -236,3 +239,76 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("here")
     with pytest.raises(ImageError, match="cannot be written"):
         save_image(tmp_path / "file" / "a.png", RED)
+
+
+def photograph(width: int, height: int, mode: str = "RGB") -> Image.Image:
+    """Smooth colours, as most of a photograph is."""
+    channels = len(mode)
+    small = np.random.default_rng(width).integers(0, 256, (6, 8, channels), np.uint8)
+    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return Image.fromarray(large.squeeze(), mode if mode == "CMYK" else None)
+
+
+@pytest.mark.parametrize(
+    ("size", "comes"),
+    [
+        ((639, 400), (639, 400)),
+        ((1279, 800), (1279, 800)),
+        ((1280, 800), (640, 400)),
+        ((2560, 1707), (640, 427)),
+        ((300, 1600), (150, 800)),
+        ((5200, 400), (650, 50)),
+    ],
+)
+def test_of_a_large_jpeg_no_more_is_decoded_than_is_wanted(size: tuple[int, int], comes: tuple[int, int]) -> None:
+    data = file_of(photograph(*size), "JPEG", quality=90)
+    whole, part = load_image(data), load_image(data, least_px=640)
+    assert part.shape == (comes[1], comes[0], 3)
+    again = [cv2.resize(one, (60, 40), interpolation=cv2.INTER_AREA).astype(int) for one in (whole, part)]
+    assert np.abs(again[0] - again[1]).mean() < 2
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "RGB"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_part_of_any_jpeg_stands_upright(mode: str, progressive: bool) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    data = file_of(photograph(1600, 800, mode), "JPEG", exif=turned, progressive=progressive)
+    assert load_image(data, least_px=400).shape == (400, 200, 3)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP", "GIF"])
+def test_of_other_formats_all_is_decoded(kind: str) -> None:
+    data = file_of(photograph(90, 60), kind)
+    assert np.array_equal(load_image(data, least_px=10), load_image(data))
+
+
+def test_the_limit_is_of_the_whole_picture_not_of_the_part() -> None:
+    data = file_of(photograph(800, 400), "JPEG")
+    with pytest.raises(ImageTooLargeError, match="800 x 400"):
+        load_image(data, InputSettings(largest_pixels=100_000), least_px=100)
+    with pytest.raises(UnreadableImageError, match="cut off"):
+        load_image(data[: len(data) // 2], least_px=100)
+
+
+def test_threads_that_load_leave_the_warnings_as_they_were() -> None:
+    before, data = list(warnings.filters), encode_image(RED)
+    first, second = threading.Event(), threading.Event()
+
+    def one() -> None:
+        with silence():
+            first.set()
+            second.wait(10)
+
+    thread = threading.Thread(target=one)
+    thread.start()
+    first.wait(10)
+    with silence():
+        load_image(data)
+        second.set()
+        thread.join()
+        warnings.warn("nobody hears this", stacklevel=1)
+    assert list(warnings.filters) == before
+    with ThreadPoolExecutor(4) as pool:
+        assert len({one.tobytes() for one in pool.map(load_image, [data] * 200)}) == 1
+    assert list(warnings.filters) == before
