@@ -6,22 +6,22 @@ It imports no Tk, and is imported when the captures are first looked at. Whateve
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hdr.app.capture_changes import Act, CaptureChanges
 from hdr.app.cell import Cell
 from hdr.app.finding import ask_model, find_doubles, find_mistakes
-from hdr.app.following import mistakes_in, rows_in
+from hdr.app.found import DOUBLES, MISTAKES, Found
 from hdr.app.opening import Opener
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.data import moving
 from hdr.data.index import CaptureIndex, Rows
 from hdr.data.labels import label_of
-from hdr.data.moving import Change
 from hdr.data.scanning import load_index
 from hdr.data.selecting import ORDERS, Filter, order, select
 from hdr.geometry import Box
@@ -31,13 +31,8 @@ if TYPE_CHECKING:
     from hdr.data.duplicates import Duplicates
     from hdr.data.mistakes import Mistakes
 
-MISTAKES = "mistakes"
-"""The order that shows likely wrong labels first."""
-DOUBLES = "doubles"
-"""What is there more than once, its copies side by side."""
 _LOOK_BACK = 200
 NO_CROPS: Rows = np.zeros(0, np.int64)
-Act = Callable[[Any, Sequence[Path]], Change]
 
 
 class Captures:
@@ -56,6 +51,7 @@ class Captures:
         self.services = services
         self.jobs = jobs
         self._opener = opener
+        self.changes = CaptureChanges(state, services, jobs, self.load)
         self.index: CaptureIndex | None = None
         self.filter = Filter()
         self.by = "label"
@@ -65,11 +61,7 @@ class Captures:
         self.cursor = 0
         self.chosen: set[int] = set()
         self._anchor = 0
-        self._mistakes: Mistakes | None = None
-        self._doubles: Rows | None = None
-        self._done: list[Change] = []
-        self._undone: list[Change] = []
-        self._acts = 0
+        self._found = Found()
         self._path_under_cursor: Path | None = None
         self._listeners: list[Callable[[], None]] = []
 
@@ -100,23 +92,13 @@ class Captures:
         self.jobs.submit("captures", look, lambda found: self._take(*found), title="Looking through the captures")
 
     def _take(self, index: CaptureIndex, binned: list[Path] | None) -> None:
-        if self.index is not None and len(index) > len(self.index):
-            self._mistakes, self._doubles = None, None  # what is new was not looked at
-        elif self.index is not None:
-            self._follow(self.index, index)
+        if self.index is not None:
+            self._found = self._found.carried(self.index, index)
         self.index, self.bin = index, binned if self.bin is not None else None
         self.state.set_counts(index.counts())
         self._show()
         if self.is_looking:
             self.order_by(self.by)
-
-    def _follow(self, old: CaptureIndex, new: CaptureIndex) -> None:
-        """Crops that were moved stand at other rows; what was found out about them still holds."""
-        if self._doubles is not None:
-            moved = rows_in(old, new, self._doubles)
-            self._doubles = moved[moved >= 0]
-        if self._mistakes is not None:
-            self._mistakes = mistakes_in(old, new, self._mistakes)
 
     def _show(self, *, start: bool = False) -> None:
         stay = self._path_under_cursor
@@ -141,7 +123,7 @@ class Captures:
         assert self.index is not None
         if self.by not in (MISTAKES, DOUBLES):
             return order(self.index, rows, self.by)
-        found = self._doubles if self.by == DOUBLES else self._mistakes.rows if self._mistakes else None
+        found = self._found.rows(self.by)
         if found is None:
             return NO_CROPS
         ranked = found[found < len(self.index)]
@@ -166,9 +148,8 @@ class Captures:
 
     def _other(self, row: int) -> str:
         assert self.index is not None
-        if self.by == MISTAKES and self._mistakes is not None:
-            at = int(np.flatnonzero(self._mistakes.rows == row)[0])
-            return self.index.labels[int(self._mistakes.suggested[at])] if self._mistakes.doubt[at] > 0 else ""
+        if self.by == MISTAKES:
+            return self._found.suggested(self.index, row)
         predicted = int(self.index.predicted[row])
         differs = predicted >= 0 and predicted != self.index.label[row]
         return self.index.labels[predicted] if differs else ""
@@ -215,29 +196,29 @@ class Captures:
         self._show(start=True)
         if self.index is None:
             return
-        if by == MISTAKES and self._mistakes is None:
-            self._find_mistakes(self.index)
-        elif by == DOUBLES and self._doubles is None:
-            self._find_doubles(self.index)
+        if self.is_looking:
+            (self._find_mistakes if by == MISTAKES else self._find_doubles)(self.index)
 
     @property
     def is_looking(self) -> bool:
         """Whether what is to be shown is still looked for."""
-        return (self.by == MISTAKES and self._mistakes is None) or (self.by == DOUBLES and self._doubles is None)
+        return self.by in (MISTAKES, DOUBLES) and self._found.rows(self.by) is None
 
     def _find_mistakes(self, index: CaptureIndex) -> None:
         def found(mistakes: Mistakes) -> None:
-            self._mistakes = mistakes
+            self._found.mistakes = mistakes
             self._show(start=True)
-            self.state.say("info", f"{mistakes.wrong} labels look wrong. The likeliest mistakes come first.")
+            labels = "1 label looks" if mistakes.wrong == 1 else f"{mistakes.wrong} labels look"
+            self.state.say("info", f"{labels} wrong. The likeliest mistakes come first.")
 
         self.jobs.submit("mistakes", lambda job: find_mistakes(job, index), found, title="Looking for wrong labels")
 
     def _find_doubles(self, index: CaptureIndex) -> None:
         def found(doubles: Duplicates) -> None:
-            self._doubles = np.concatenate([NO_CROPS, *doubles.exact, *doubles.near])
+            self._found.doubles = np.concatenate([NO_CROPS, *doubles.exact, *doubles.near])
             self._show(start=True)
-            told = f"{len(doubles.exact)} crops are there more than once, {len(doubles.near)} nearly so."
+            crops = "1 crop is" if len(doubles.exact) == 1 else f"{len(doubles.exact)} crops are"
+            told = f"{crops} there more than once, {len(doubles.near)} nearly so."
             self.state.say("info", told, "Copies stand side by side; Delete moves one to the recycle bin.")
 
         self.jobs.submit("doubles", lambda job: find_doubles(job, index), found, title="Looking for doubles")
@@ -313,36 +294,9 @@ class Captures:
             self._act(moving.restore)
 
     def _act(self, act: Act) -> None:
-        paths = self.paths
-        if not paths:
-            return
-        self._undone.clear()
-        self._submit(lambda store: act(store, paths), self._done)
-        self.step(1)
-
-    def undo(self) -> None:
-        """Take the last change back."""
-        if self._done:
-            change = self._done.pop()
-            self._submit(lambda store: moving.undo(store, change), self._undone, "Taken back: ")
-
-    def redo(self) -> None:
-        """Do again what was taken back last."""
-        if self._undone:
-            change = self._undone.pop()
-            self._submit(lambda store: moving.undo(store, change), self._done, "Done again: ")
-
-    def _submit(self, act: Callable[[Any], Change], onto: list[Change], prefix: str = "") -> None:
-        self._acts += 1  # a key of its own: none takes another's place; and no title: none is stopped half way
-
-        def done(change: Change) -> None:
-            onto.append(change)
-            crops = "1 crop" if len(change) == 1 else f"{len(change)} crops"
-            failed = f" {len(change.failures)} could not be: {change.failures[0][1].message}" if change.failures else ""
-            self.state.say("warning" if failed else "done", f"{prefix}{crops} {change.what}.{failed}")
-            self.load()
-
-        self.jobs.submit(f"captures {self._acts}", lambda _: act(self.services.store()), done)
+        if paths := self.paths:
+            self.changes.do(act, paths)
+            self.step(1)
 
     # The page that a crop came from ----------------------------------------------------------------------------------
 

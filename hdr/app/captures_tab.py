@@ -10,9 +10,9 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
-from hdr.app.captures import DOUBLES, MISTAKES
 from hdr.app.controller import Controller
 from hdr.app.flow import Flow
+from hdr.app.found import DOUBLES, MISTAKES
 from hdr.app.gallery import Gallery, shown_label
 from hdr.app.screens import SCREENS
 from hdr.app.theme import PAD, palette, px
@@ -186,8 +186,8 @@ class CapturesTab:
             (("<Key-Return>", "<Key-KP_Enter>"), self._confirm_or_restore),
             (("<Key-Delete>", "<Key-KP_Delete>"), captures.discard),
             (("<Key-g>", "<Key-G>", "<<Jump>>"), self.jump),
-            (("<Control-Key-z>", "<Command-Key-z>"), captures.undo),
-            (("<Control-Key-y>", "<Control-Shift-Key-Z>", "<Command-Shift-Key-Z>"), captures.redo),
+            (("<Control-Key-z>", "<Command-Key-z>"), captures.changes.undo),
+            (("<Control-Key-y>", "<Control-Shift-Key-Z>", "<Command-Shift-Key-Z>"), captures.changes.redo),
             (("<Control-Key-a>", "<Command-Key-a>"), captures.pick_all),
             (("<Control-Key-f>", "<Command-Key-f>"), self.search.focus_set),
             (("<Key-plus>", "<Key-equal>"), lambda: self.gallery.zoom(1)),

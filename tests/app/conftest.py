@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from hdr.app.asking import ExportChoice
+from hdr.app.captures import Captures
 from hdr.app.controller import Controller
 from hdr.app.document import Document
 from hdr.app.jobs import Jobs
@@ -248,6 +249,11 @@ def open_hand(display: str, services: Services) -> Iterator[Callable[..., Hand]]
 @pytest.fixture
 def hand(open_hand: Callable[..., Hand]) -> Hand:
     return open_hand()
+
+
+def labels_of(captures: Captures) -> str:
+    """What is shown of the saved crops, a letter each."""
+    return "".join(captures.cell(position).label for position in range(captures.count))
 
 
 def picture_of_digits(path: Path, count: int = 3, rows: int = 1) -> Path:

@@ -1,26 +1,22 @@
-"""The saved crops in the window: what is shown, what the keys do to files, and the way back."""
+"""The saved crops: what is shown, what is done to their files, and the way back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from hdr.app.captures import DOUBLES, MISTAKES, Captures
+from hdr.app.captures import Captures
 from hdr.app.controller import Controller
-from hdr.app.gallery import Gallery
+from hdr.app.found import DOUBLES, MISTAKES
 from hdr.app.jobs import Job
 from hdr.data.captures import CaptureStore
 from hdr.data.mistakes import Mistakes
 from hdr.errors import HdrError
 from hdr.workspace import Workspace
 
-from .conftest import Hand, finish, picture_of_digits
-
-CONTROL, SHIFT = 0x4, 0x1
+from .conftest import finish, labels_of, picture_of_digits
 
 
 def save_page(controller: Controller, path: Path, labels: str) -> None:
@@ -51,12 +47,8 @@ def captures(controller: Controller, tmp_path: Path) -> Captures:
     return controller.captures
 
 
-def labels(captures: Captures) -> str:
-    return "".join(captures.cell(position).label for position in range(captures.count))
-
-
 def test_crops_are_shown_with_what_the_model_says(captures: Captures) -> None:
-    assert labels(captures) == "337"
+    assert labels_of(captures) == "337"
     first, last = captures.cell(0), captures.cell(2)
     assert (first.other, first.confirmed) == ("7", True)
     assert (last.other, last.confirmed) == ("", False)
@@ -64,12 +56,12 @@ def test_crops_are_shown_with_what_the_model_says(captures: Captures) -> None:
 
 def test_filters_and_orders(captures: Captures) -> None:
     captures.toggle_label("3")
-    assert labels(captures) == "33"
+    assert labels_of(captures) == "33"
     captures.toggle_label("3")
     captures.show_only(confirmed=False)
-    assert labels(captures) == "7"
+    assert labels_of(captures) == "7"
     captures.show_only(confirmed=None, disagrees=True)
-    assert labels(captures) == "33"
+    assert labels_of(captures) == "33"
     captures.show_only(disagrees=None, text="page.png")
     assert captures.count == 3
     captures.show_only(text="elsewhere")
@@ -88,12 +80,12 @@ def test_likely_mistakes_come_first(captures: Captures, monkeypatch: pytest.Monk
     captures.order_by(MISTAKES)
     assert captures.count == 0
     finish(captures.jobs)
-    assert labels(captures) == "73"
+    assert labels_of(captures) == "73"
     assert captures.index is not None
     assert captures.cell(0).other == captures.index.labels[1]
     assert captures.cell(1).other == ""
     assert captures.state.notice is not None
-    assert captures.state.notice.message.startswith("1 labels look wrong")
+    assert captures.state.notice.message.startswith("1 label looks wrong")
     path = captures.cell(0).path
     captures.pick(0)
     captures.relabel("0")
@@ -111,12 +103,12 @@ def test_the_model_in_use_is_asked(captures: Captures) -> None:
     finish(captures.jobs)
     assert captures.index.opinion is not None
     assert captures.index.opinion.model == "stub"
-    assert labels(captures) == "33"
+    assert labels_of(captures) == "33"
     captures.pick(0)
     captures.relabel("7")
     finish(captures.jobs)
     assert captures.index.opinion is not None
-    assert labels(captures) == "3", "it is asked again, and remembers"
+    assert labels_of(captures) == "3", "it is asked again, and remembers"
     captures.show_by_model(None)
     assert captures.count == 3
 
@@ -163,22 +155,22 @@ def test_a_label_goes_to_the_file_and_back(captures: Captures, workspace: Worksp
     captures.pick(0)
     captures.relabel("5")
     finish(captures.jobs)
-    assert labels(captures) == "357"
+    assert labels_of(captures) == "357"
     assert captures.cursor == 0, "on the crop that was next"
     assert CaptureStore(workspace.captures).counts() == {"3": 1, "5": 1, "7": 1}
-    captures.undo()
-    captures.redo()
-    captures.undo()
+    captures.changes.undo()
+    captures.changes.redo()
+    captures.changes.undo()
     finish(captures.jobs)
-    assert labels(captures) == "337"
-    captures.redo()
+    assert labels_of(captures) == "337"
+    captures.changes.redo()
     finish(captures.jobs)
-    assert labels(captures) == "357"
-    captures.redo()
-    captures.undo()
-    captures.undo()
+    assert labels_of(captures) == "357"
+    captures.changes.redo()
+    captures.changes.undo()
+    captures.changes.undo()
     finish(captures.jobs)
-    assert labels(captures) == "337"
+    assert labels_of(captures) == "337"
 
 
 def test_all_are_confirmed(captures: Captures) -> None:
@@ -195,10 +187,10 @@ def test_the_recycle_bin_and_back(captures: Captures) -> None:
     assert captures.chosen == {0, 2}
     captures.discard()
     finish(captures.jobs)
-    assert labels(captures) == "3"
+    assert labels_of(captures) == "3"
     captures.show_bin(True)
     finish(captures.jobs)
-    assert labels(captures) == "37"
+    assert labels_of(captures) == "37"
     for nothing in (captures.discard, captures.confirm, lambda: captures.relabel("1")):
         nothing()
     assert not captures.jump()
@@ -208,7 +200,7 @@ def test_the_recycle_bin_and_back(captures: Captures) -> None:
     assert captures.count == 0
     captures.show_bin(False)
     finish(captures.jobs)
-    assert labels(captures) == "337"
+    assert labels_of(captures) == "337"
 
 
 def test_several_are_selected_on_the_way(captures: Captures) -> None:
@@ -268,149 +260,3 @@ def test_keys_of_the_page_do_nothing_while_it_is_not_seen(captures: Captures, co
     assert controller.state.document is before
     Keyboard(controller).press("F6")
     assert controller.state.screen == "pages"
-
-
-# In a window ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def shown(open_hand: Callable[..., Hand], tmp_path: Path) -> Hand:
-    hand = open_hand([picture_of_digits(tmp_path / "page.png", 4)])
-    hand.key("Return")
-    hand.settle()
-    hand.key("3")
-    hand.key("s", CONTROL)
-    hand.settle()
-    hand.key("F6")
-    hand.wait_until(lambda: hand.window.controller.captures.count == 4)
-    hand.settle()
-    return hand
-
-
-def gallery_of(hand: Hand) -> Gallery:
-    gallery: Gallery = hand.window.screens.tabs["captures"].gallery
-    return gallery
-
-
-@pytest.mark.gui
-def test_the_gallery_by_keys(shown: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
-    gallery, captures = gallery_of(shown), shown.window.controller.captures
-
-    def key(name: str, state: int = 0) -> None:
-        shown.key(name, state, gallery.canvas)
-        shown.settle()
-
-    assert labels(captures) == "3777"
-    key("Right")
-    key("Right", SHIFT)
-    key("5")
-    assert labels(captures) == "3557"
-    key("z", CONTROL)
-    assert labels(captures) == "3777"
-    key("y", CONTROL)
-    key("Home")
-    key("n")
-    assert "none" in [captures.cell(position).label for position in range(4)]
-    key("Home")
-    key("Delete")
-    assert captures.count == 3
-    key("End")
-    key("Return")
-    key("question")
-    monkeypatch.setattr(shown.window.dialogs, "ask_label", lambda _: "x")
-    key("Home")
-    key("t")
-    assert "x" in shown.window.state.counts
-    for name, state in (("a", CONTROL), ("Up", 0), ("Down", 0), ("Next", 0), ("Prior", SHIFT)):
-        key(name, state)
-    side = gallery._side
-    key("plus")
-    assert gallery._side > side
-    key("minus")
-    key("f", CONTROL)
-    assert shown.window.root.focus_get() is shown.window.screens.tabs["captures"].search
-    shown.key("Escape", widget=shown.window.screens.tabs["captures"].search)
-    key("F1")
-    assert shown.window.dialogs.open_window is not None
-    shown.window.dialogs.help()
-    key("g")
-    assert shown.window.state.screen == "pages"
-    shown.key("F6")
-    tab = shown.window.screens.tabs["captures"]
-    shown.settle()
-    tab.order.set("Doubles")
-    monkeypatch.setattr(captures, "stop", lambda: True)
-    key("Escape")
-    assert tab.order.get() == "By label"
-    monkeypatch.undo()
-    key("Escape")
-    assert shown.window.viewer.canvas.winfo_ismapped()
-    assert shown.window.root.title().endswith("– hdr")
-
-
-@pytest.mark.gui
-def test_the_gallery_by_mouse(shown: Hand) -> None:
-    gallery, captures, tab = gallery_of(shown), shown.window.controller.captures, shown.window.screens.tabs["captures"]
-    shown.window.root.update()
-    x, y = gallery._place(2)
-    gallery.canvas.event_generate("<ButtonPress-1>", x=x + 10, y=y + 10)
-    gallery.canvas.event_generate("<ButtonPress-1>", x=gallery._place(0)[0] + 10, y=y + 10, state=CONTROL)
-    assert captures.chosen == {0, 2}
-    assert gallery.position_at(5000, 5000) is None
-    tab.chart.event_generate("<Button-1>", x=10, y=7 * 20 + 5)
-    shown.window.root.update()
-    assert len(captures.filter.labels) == 1
-    tab._text.set("nothing like that")
-    shown.wait_until(lambda: captures.count == 0)
-    shown.window.root.update()
-    tab.order.set("Newest first")
-    tab.order.event_generate("<<ComboboxSelected>>")
-    tab.days.set("Today")
-    tab.days.event_generate("<<ComboboxSelected>>")
-    assert captures.by == "newest"
-    assert captures.filter.since is not None
-    tab.bin_button.invoke()
-    shown.settle()
-    assert tab.told.cget("text") == "0 in the recycle bin"
-    gallery.canvas.event_generate("<Return>")
-    tab.ask_label()
-    assert tab.buttons["Restore"].instate(["disabled"])
-    assert not tab.buttons["Recycle"].winfo_manager()
-    shown.window.controller.toggle_theme()
-    shown.settle()
-    assert shown.window.status.left.cget("text").startswith("What was saved in")
-
-
-@pytest.mark.gui
-def test_of_many_crops_only_those_seen_are_drawn_and_read(
-    open_hand: Callable[..., Hand], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hand = open_hand()
-    controller = hand.window.controller
-    captures = controller.captures
-    hand.key("F6")
-    hand.settle()
-    monkeypatch.setattr(Captures, "count", property(lambda _: 100_000))
-    monkeypatch.setattr(Captures, "cell", lambda _, position: make_cell(position))
-    captures._tell()
-    hand.settle()
-    gallery = gallery_of(hand)
-    first = len(gallery.canvas.find_all())
-    assert 0 < first < 2000
-    captures.step(99_999)
-    hand.settle()
-    assert 99_999 in gallery._visible()
-    assert len(gallery.canvas.find_all()) < 2000
-    gallery._on_bar("moveto", "0.5")
-    gallery._on_bar("scroll", "1", "pages")
-    gallery._on_bar("scroll", "-1", "units")
-    gallery.canvas.event_generate("<Button-4>")
-    gallery.canvas.event_generate("<Button-5>")
-    hand.settle()
-    assert len(gallery._pictures) <= 1500
-
-
-def make_cell(position: int) -> Any:
-    from hdr.app.cell import Cell
-
-    return Cell(Path(f"/nowhere/{position}.png"), str(position % 10))
