@@ -68,6 +68,7 @@ class Viewer(ViewerVerbs):
     def _bind_pointer(self) -> None:
         bind = self.canvas.bind
         bind("<Configure>", lambda _: self._on_resize())
+        bind("<Map>", lambda _: self.refresh())  # what changed while another screen was shown was not painted
         bind("<ButtonPress-1>", self._on_press)
         bind("<B1-Motion>", self._on_drag)
         bind("<ButtonRelease-1>", self._on_release)

@@ -250,6 +250,8 @@ def test_a_snapshot_is_a_page_that_can_be_undone(desk: Desk) -> None:
     assert "3 digits" in desk.state.notice.message
     desk.hand.key("F2")
     assert desk.state.screen == "pages"
+    desk.wait(lambda: not desk.window.viewer.canvas.find_withtag("hint"))
+    assert desk.state.notice is not None  # the page is painted once it can be seen, not when something else happens
     desk.window.controller.undo()
     assert desk.state.document.is_blank
 
