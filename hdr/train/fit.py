@@ -15,27 +15,22 @@ from hdr.classify.keras_backend import require_keras
 from hdr.data.confidence import best_temperature
 from hdr.data.dataset import Dataset
 from hdr.data.fields import Fields
-from hdr.data.pictures import to_channels
-from hdr.errors import DatasetError
 from hdr.train.ahead import ahead
 from hdr.train.architectures import Architecture, build_model, find_architecture
-from hdr.train.batches import Batch, batches, bent, label_weights, steps_of
 from hdr.train.calibrating import calibrate, figures, none_share
 from hdr.train.checkpoint import Checkpoint, digest_of_weights, give_back, values_of
 from hdr.train.devices import device_in_words, precision, prepare_devices
-from hdr.train.events import EpochDone, Event, Note, Started, Step, Trained
+from hdr.train.events import EpochDone, Event, Note, Started, Trained
+from hdr.train.material import Material
 from hdr.train.pace import Pace, halvings, waited
 from hdr.train.pretrained import freeze, load_base
 from hdr.train.recipe import Recipe, Stage
 from hdr.train.registry import adapt, normalization_layers, set_weights
-from hdr.train.steps import Learner, ask, learner, rate_of, scope
+from hdr.train.steps import Learner, ask, learn_all, learner, rate_of, scope
 from hdr.train.workers import Workers
-
-__all__ = ["Recipe", "Training"]
 
 Pixels = NDArray[np.uint8]
 
-_EVERY, _EVERY_S = 20, 1.0  # batches, and seconds, between two `Step` events at most
 _ENOUGH = 10_000  # samples of 28 pixels to know the mean and the spread of all
 _PREDICTED = 500  # of 28 pixels at once
 
@@ -80,35 +75,20 @@ class Training:
     ) -> None:
         self.recipe, self._workers, self._keep, self._made_of = recipe, workers, keep, made_of
         self.architecture: Architecture = find_architecture(recipe.architecture)
-        part, held = data.split(recipe.validation, recipe.seed)
-        self.names = data.names
-        self.train_count, self.validation_count = len(part), len(held)
-        hard = held
-        if extra is not None:
-            more, more_held = extra.split(recipe.validation, recipe.seed)
-            part, hard = part.merge(more), held.merge(more_held)
-        self._x, self._y = Fields(part, self.size), part.labels
-        self._held = Fields(held, self.size), held.labels
-        self._hard = Fields(hard, self.size, self._warped), hard.labels
-        self._everything = part.merge(hard) if any(stage.everything for stage in recipe.stages) else None
+        self.material = Material(data, recipe, extra, workers)
         self._best: list[NDArray[Any]] = []
         self._best_score = -1.0
-        self._all_seen = False
         self._start = None if start is None else start.get_weights()
         self._learner: Learner | None = None
         self._pace = Pace(0)
         self.history: list[EpochDone] = []
         self.model: Any = None
         self.temperature = 1.0
-        if not self.steps:
-            raise DatasetError(
-                f"{len(part)} samples are too few for {self.workers} workers.", hint="Train alone: unset TF_CONFIG."
-            )
 
     @property
     def size(self) -> int:
         """Side of the input in pixels."""
-        return side_of(self.recipe)
+        return self.material.size
 
     @property
     def best(self) -> EpochDone:
@@ -116,24 +96,9 @@ class Training:
         return next(one for one in reversed(self.history) if one.best)
 
     @property
-    def hard_count(self) -> int:
-        """Crops that the warped accuracy is of."""
-        return len(self._hard[1])
-
-    @property
     def steps(self) -> int:
         """Batches in an epoch."""
-        return steps_of(len(self._y), self.recipe.batch, self.workers)
-
-    @property
-    def workers(self) -> int:
-        """How many processes learn together."""
-        return self._workers.count if self._workers else 1
-
-    @property
-    def all_seen(self) -> bool:
-        """Whether what was held out was learned from, too, in the end."""
-        return self._all_seen
+        return self.material.steps
 
     def run(self, kept: Checkpoint | None = None, *, finish: bool = False) -> Iterator[Event]:
         """Train. Closing the iterator stops it between two batches.
@@ -160,7 +125,7 @@ class Training:
             self.temperature = kept.temperature
         else:
             self._begin()
-        self._pace = Pace(self._planned(self.recipe.epochs), self._planned(self._done))
+        self._pace = Pace(self.material.planned(self.recipe.epochs), self.material.planned(self._done))
         yield self._started()
         if kept and finish:
             self._take_up(kept)
@@ -178,30 +143,20 @@ class Training:
         return Started(
             self.architecture.name,
             int(self.model.count_params()),
-            len(self._y),
-            self.validation_count,
+            len(self.material.labels),
+            self.material.validation_count,
             self.recipe.epochs,
             self.steps,
             self._pace.total,
             device_in_words(mixed=self.recipe.mixed),
             self.recipe.mixed,
             resumed_from=self._done,
-            workers=self.workers,
+            workers=self.material.workers,
         )
-
-    def _planned(self, last: int) -> int:
-        """Batches up to the end of an epoch."""
-        everything = len(self._everything) if self._everything else 0
-        counts = [
-            (len([epoch for epoch in epochs if epoch <= last]), bool(stage and stage.everything))
-            for stage, epochs in self.recipe.parts()
-        ]
-        of_all = steps_of(everything, self.recipe.batch, self.workers)
-        return sum(epochs * (of_all if all_seen else self.steps) for epochs, all_seen in counts)
 
     def _new_model(self) -> Any:
         recipe = self.recipe
-        classes = len(self.names)
+        classes = len(self.material.names)
         return build_model(self.architecture, classes, self.size, width=recipe.width, dropout=recipe.dropout)
 
     def _begin(self) -> None:
@@ -213,8 +168,7 @@ class Training:
             load_base(self.model, self.recipe.weights)
         if normalization_layers(self.model):
             enough = max(100, _ENOUGH * 28 * 28 // self.size**2)
-            some = np.arange(0, len(self._y), -(-len(self._y) // enough))
-            adapt(self.model, self._pictures(self._x.take(some)))
+            adapt(self.model, self.material.some(enough))
 
     def _part(self, stage: Stage | None, epochs: range, kept: Checkpoint | None) -> Iterator[Event]:
         """Train for some of the epochs, then go back to the best one so far, if one may still be chosen."""
@@ -237,8 +191,8 @@ class Training:
             if self.recipe.schedule == "plateau":
                 self._learner.optimizer.learning_rate = rate * 0.5 ** halvings(self.history, epochs.start)
             yield from self._epoch(epoch, self._learner)
-        self._pace.skip_to(self._planned(epochs[-1]))
-        if not self._all_seen:
+        self._pace.skip_to(self.material.planned(epochs[-1]))
+        if not self.material.all_seen:
             set_weights(self.model, self._best)
 
     def _restore(self, kept: Checkpoint, learning: Learner) -> None:
@@ -257,19 +211,17 @@ class Training:
 
     def _is_enough(self, first: int) -> bool:
         patience = self.recipe.patience
-        return bool(patience) and not self._all_seen and waited(self.history, first) >= patience
+        return bool(patience) and not self.material.all_seen and waited(self.history, first) >= patience
 
     def _learn_everything(self, *, settled: bool) -> None:
         """Learn from what was held out, too: from here on it measures nothing, so confidence is set right before."""
         if not settled:
             self.temperature = self._best_temperature()
-        assert self._everything is not None
-        self._x, self._y = Fields(self._everything, self.size), self._everything.labels
-        self._all_seen = True
+        self.material.take_all()
 
     def _best_temperature(self) -> float:
         """The one that is honest on what was held out, half of it as it is and half of it warped."""
-        parts = [self._held, self._hard]
+        parts = [self.material.held, self.material.hard]
         probabilities = np.concatenate([self.probabilities(fields) for fields, _ in parts])
         best = best_temperature(probabilities, np.concatenate([labels for _, labels in parts]))
         return float(self._agreed([best])[0])
@@ -279,32 +231,26 @@ class Training:
         weights, self._learner = self.model.get_weights(), None
         self.model = self._new_model()
         set_weights(self.model, weights)
-        if not self._all_seen:
+        if not self.material.all_seen:
             self.temperature = self._best_temperature()
-        calibrate(self.model, self.temperature, none_share(self.names, self._y, self._weights))
+        learned = self.material
+        calibrate(self.model, self.temperature, none_share(learned.names, learned.labels, learned.weights))
         worker = self._workers.index if self._workers else 0
         return Trained(len(self.history), self.best.epoch, digest_of_weights(self.model), worker)
 
     def _epoch(self, epoch: int, learning: Learner) -> Iterator[Event]:
-        started, total, right, seen = time.perf_counter(), 0.0, 0.0, 0
-        told = started
-        with contextlib.closing(ahead(self._batches(epoch))) as made:
-            for step, batch in enumerate(made, 1):
-                loss, share = learning.step(*batch)
-                total, right, seen = total + loss, right + share * batch.size, seen + batch.size
-                self._pace.step()
-                if step % _EVERY == 0 or step == self.steps or time.perf_counter() - told > _EVERY_S:
-                    told = time.perf_counter()
-                    yield Step(epoch, step, round(total / step, 5), self._pace.done, self._pace.seconds_left)
+        started = time.perf_counter()
+        with contextlib.closing(ahead(self.material.batches(epoch))) as made:
+            loss, right = yield from learn_all(made, learning, epoch, self.steps, self._pace)
         learning.end_epoch()
-        parts = self._held, self._hard
+        parts = self.material.held, self.material.hard
         (plain, held_loss), (warped, _) = (figures(self.probabilities(fields), labels) for fields, labels in parts)
         plain, held_loss, warped = (round(float(one), 6) for one in self._agreed([plain, held_loss, warped]))
-        best = plain + warped >= self._best_score and not self._all_seen
+        best = plain + warped >= self._best_score and not self.material.all_seen
         if best:
             self._best_score, self._best = plain + warped, values_of(self.model.weights)
         took, rate = round(time.perf_counter() - started, 2), float(np.asarray(learning.optimizer.learning_rate))
-        numbers = round(total / self.steps, 5), plain, warped, took, best, round(right / seen, 6), round(held_loss, 5)
+        numbers = round(loss, 5), plain, warped, took, best, round(right, 6), round(held_loss, 5)
         done = EpochDone(epoch, *numbers, float(f"{rate:.6g}"), self._pace.seconds_left)
         self.history.append(done)
         self._write(learning)
@@ -317,24 +263,9 @@ class Training:
         kept = Checkpoint(*both, self._best, self._best_score, self.temperature, self.history, self._made_of)
         kept.write(self._keep)
 
-    @property
-    def _weights(self) -> NDArray[np.float32]:
-        return label_weights(self._y, len(self.names), self.recipe.class_weights)
-
-    def _batches(self, epoch: int) -> Iterator[Batch]:
-        made = batches(self._x, self._y, self.recipe, epoch, self._weights, self._workers)
-        return (batch._replace(x=self._pictures(batch.x)) for batch in made)
-
-    def _warped(self, fields: Pixels, number: int) -> Pixels:
-        seed = [self.recipe.seed, 1 << 20, *([number] if number else [])]
-        return bent(fields, seed, self.recipe.warp)
-
-    def _pictures(self, fields: Pixels) -> Pixels:
-        return to_channels(fields, self.architecture.channels)
-
     def probabilities(self, fields: Fields) -> NDArray[np.float32]:
         """Return what the model says of pictures, shape (pictures, classes)."""
-        return np.concatenate([self.answers(self._pictures(part)) for part in fields.parts()])
+        return np.concatenate([self.answers(self.material.pictures(part)) for part in fields.parts()])
 
     def answers(self, pictures: Pixels) -> NDArray[np.float32]:
         """Return what the model says of pictures with its channels, shape (pictures, classes)."""
@@ -345,8 +276,3 @@ class Training:
         """The chief's, since a choice that one worker makes otherwise would leave the others waiting."""
         numbers = np.array(values, np.float64)
         return self._workers.from_chief(numbers) if self._workers else numbers
-
-
-def side_of(recipe: Recipe) -> int:
-    """Return the side of the input in pixels: the recipe's, else its architecture's own."""
-    return recipe.size or find_architecture(recipe.architecture).size

@@ -30,10 +30,10 @@ def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes)
         The same model as LiteRT has it.
     """
     best = training.best
-    held = training.validation_count
+    held = training.material.validation_count
     right = Accuracy(round(best.validation_accuracy * held), held)
     scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch, **_since(training)}}
-    hard = training.hard_count
+    hard = training.material.hard_count
     warped = Accuracy(round(best.warped_accuracy * hard), hard)
     scores["validation_warped"] = {
         **warped.as_score(),
@@ -60,7 +60,7 @@ def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes)
 def _since(training: Training) -> dict[str, str]:
     """What the model has learned since it was validated for the last time."""
     after = [one.epoch for one in training.history if one.epoch > training.best.epoch]
-    if not training.all_seen or not after:
+    if not training.material.all_seen or not after:
         return {}
     how = f"measured after epoch {training.best.epoch}; epochs {after[0]} to {after[-1]} learned from these crops too"
     return {"how": how}

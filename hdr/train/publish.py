@@ -19,8 +19,9 @@ from hdr.train.checkpoint import Checkpoint, digest_of, read_checkpoint
 from hdr.train.convert import Precision, save_model, to_tflite
 from hdr.train.devices import device_in_words
 from hdr.train.events import EpochDone, Event, Published, Started
-from hdr.train.fit import Training, side_of
+from hdr.train.fit import Training
 from hdr.train.history import write_history
+from hdr.train.material import side_of
 from hdr.train.measuring import measure
 from hdr.train.provenance import digests, versions
 from hdr.train.recipe import Recipe
@@ -259,7 +260,7 @@ def _list_learned(job: Job, work: Path) -> None:
 
 
 def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
-    recipe = dataclasses.asdict(job.recipe)
+    recipe, material = dataclasses.asdict(job.recipe), training.material
     return ModelCard(
         name=job.name,
         labels=job.train.names,
@@ -267,7 +268,7 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
         channels=training.architecture.channels,
         geometry=job.train.geometry,
         architecture=job.recipe.architecture,
-        trained_on=job.trained_on or f"{training.train_count} crops, {training.validation_count} held out",
+        trained_on=job.trained_on or f"{material.train_count} crops, {material.validation_count} held out",
         scores=scores,
         parent=job.parent.card.name if job.parent else None,
         made={
@@ -280,7 +281,7 @@ def _card(job: Job, training: Training, scores: dict[str, Any]) -> ModelCard:
             "date": dt.datetime.now(dt.UTC).date().isoformat(),
             "versions": versions(),
             "epochs": len(training.history),
-            "workers": training.workers,
+            "workers": material.workers,
             "device": device_in_words(mixed=job.recipe.mixed),
             "seconds": round(sum(one.seconds for one in training.history)),
             **job.notes,

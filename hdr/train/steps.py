@@ -1,19 +1,26 @@
-"""A model and a batch to a model that has learned from it: alone, or together with other workers."""
+"""A model and batches to a model that has learned from them: alone, or together with other workers."""
 
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Generator, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.keras_backend import require_keras
+from hdr.train.batches import Batch
+from hdr.train.events import Step
+from hdr.train.pace import Pace
 from hdr.train.recipe import Recipe
 from hdr.train.workers import Workers, nobody_lost
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+
+_EVERY, _EVERY_S = 20, 1.0  # batches, and seconds, between two `Step` events at most
 
 
 class Learner(Protocol):
@@ -47,6 +54,37 @@ class Learner(Protocol):
 def learner(model: Any, recipe: Recipe, rate: Any, workers: Workers | None) -> Learner:
     """Return what teaches a model by a recipe, at a rate or a schedule of rates."""
     return _Together(model, recipe, rate, workers) if workers else _Alone(model, recipe, rate)
+
+
+def learn_all(
+    made: Iterator[Batch], learning: Learner, epoch: int, steps: int, pace: Pace
+) -> Generator[Step, None, tuple[float, float]]:
+    """Learn from the batches of an epoch, and tell of it now and then.
+
+    Parameters
+    ----------
+    made
+        The batches.
+    learning
+        Learns from each.
+    epoch, steps
+        Which epoch it is, and how many batches it has.
+    pace
+        Counts them.
+
+    Returns
+    -------
+    The mean loss of a batch, and the share of all samples that was right, 0 to 1.
+    """
+    total, right, seen, told = 0.0, 0.0, 0, time.perf_counter()
+    for step, batch in enumerate(made, 1):
+        loss, share = learning.step(*batch)
+        total, right, seen = total + loss, right + share * batch.size, seen + batch.size
+        pace.step()
+        if step % _EVERY == 0 or step == steps or time.perf_counter() - told > _EVERY_S:
+            told = time.perf_counter()
+            yield Step(epoch, step, round(total / step, 5), pace.done, pace.seconds_left)
+    return total / steps, right / seen
 
 
 class _Alone:

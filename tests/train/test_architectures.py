@@ -12,7 +12,7 @@ from hdr.train.architectures import (
     find_architecture,
     register_architecture,
 )
-from hdr.train.fit import side_of
+from hdr.train.material import side_of
 
 pytestmark = pytest.mark.train
 

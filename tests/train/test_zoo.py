@@ -131,8 +131,8 @@ def test_the_mean_and_the_spread_of_the_data_travel_with_the_file(data: Dataset,
     (tmp_path / "keep").mkdir()
     list(training.run())
     mean = float(training.model.get_layer("normalize").adapt_mean.numpy()[0])
-    assert mean == pytest.approx(next(training._x.parts()).mean() / 255, rel=1e-3)
-    pictures = training._pictures(next(training._held[0].parts()))
+    assert mean == pytest.approx(next(training.material.fields.parts()).mean() / 255, rel=1e-3)
+    pictures = training.material.pictures(next(training.material.held[0].parts()))
     told = training.model.predict(pictures, verbose=0)
     tflite = to_tflite(training.model, "float32")
     assert np.allclose(run_tflite(tflite, pictures), told, atol=1e-4)
@@ -180,7 +180,7 @@ class TestLearnedBase:
         recipe = dataclasses.replace(own, epochs=3, size=32, batch=8, weights=weights, stages=stages)
         training = Training(data, recipe, tmp_path)
         list(training.run())
-        assert len(training._x) == len(data) > training.train_count
+        assert len(training.material.fields) == len(data) > training.material.train_count
         assert not training.history[-1].best  # what it is measured on was learned
         assert training.best in training.history[:2]
         learned = find_base(training.model).get_weights()
