@@ -93,7 +93,7 @@ def test_it_becomes_the_same_model_bit_for_bit(
     for epoch in (1, 4):
         finished = Training(data, recipe)
         assert [type(event) for event in finished.run(kept[epoch], finish=True)] == [Started, Trained]
-        assert (len(finished.history), finished.all_seen) == (epoch, epoch == 4)
+        assert (len(finished.history), finished.material.all_seen) == (epoch, epoch == 4)
 
 
 class TestPublishing:
