@@ -4,29 +4,35 @@
 
     balls/football/a.jpg            every sub-folder is a label, or
     balls/train/football/a.jpg      the data's own division, which is kept: train (training) and
-    balls/test/football/b.jpg       test (val, valid, validation)
+    balls/test/football/b.jpg       test (testing, val, valid, validation)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hdr.classify.card import ModelCard
 from hdr.data.dataset import Dataset
 from hdr.data.freezing import picture_hash
-from hdr.data.labels import NO_TRUTH, is_writing, label_of, sort_key
-from hdr.data.load import PICTURE_ENDINGS, load_dataset, load_folder, load_mnist, unknown_label
+from hdr.data.label_folders import Listing, advice, list_labels
+from hdr.data.labels import is_writing, sort_key
+from hdr.data.load import Each, load_dataset, load_folder, load_mnist, unknown_label
+from hdr.data.photographs import read_photographs
+from hdr.data.shelf import Shelf
 from hdr.errors import DatasetError, HdrError
-from hdr.vision.media import load_image
 from hdr.vision.normalize import PICTURE
 
 TEST_SHARE = 0.2
-_TRAIN, _TEST = ("train", "training"), ("test", "val", "validation", "valid")
+_TRAIN = ("train", "training", "training_set", "train_set")
+_TEST = ("test", "testing", "test_set", "val", "validation", "valid", "validation_set")
+Progress = Callable[[int, int], None]
+"""Told how many of how many files are read. What it raises ends the reading."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +58,9 @@ class Divided:
     across: tuple[str, ...] = ()
 
 
-def load_class_folders(paths: Sequence[Path], seed: int, share: float = TEST_SHARE) -> Divided:
+def load_class_folders(
+    paths: Sequence[Path], seed: int, share: float = TEST_SHARE, progress: Progress | None = None
+) -> Divided:
     """Return the labelled pictures of several folders, or of files in MNIST's layout, as one.
 
     Parameters
@@ -63,25 +71,26 @@ def load_class_folders(paths: Sequence[Path], seed: int, share: float = TEST_SHA
         Decides what is tested on, where the data does not say.
     share
         Of the crops that is tested on, above 0 and below 1, where the data does not say.
+    progress
+        Told how many files are read.
 
     Raises
     ------
     DatasetError
         Where there is nothing, or but one label, or too little to divide.
     """
-    names = _labels_of(paths)
-    left_out: list[str] = []
+    listed = {path: _list(path) for path in paths}
+    names = _labels_of(listed)
+    each = _counting(progress, sum(one.count() for listings in listed.values() for one in listings))
+    left_out = [sentence for path in paths for sentence in _not_used(path)]
     learn, test, loose = (list[Dataset]() for _ in range(3))
-    for path in paths:
+    for path, listings in listed.items():
         if path.is_file():
             parts = [part.among(names) for part in load_mnist(path)]
-            learn.append(parts[0])
-            test.append(parts[1])
-        elif roots := _own_parts(path):
-            learn.append(_load(roots[0], names, left_out))
-            test.append(_load(roots[1], names, left_out))
         else:
-            loose.append(_load(path, names, left_out))
+            parts = [_load(listing, names, left_out, each) for listing in listings]
+        for part, whole in zip(parts, (learn, test) if len(parts) > 1 else (loose,), strict=True):
+            whole.append(part)
     if loose:
         more, held = _merged(loose).split(share, seed)
         learn.append(more)
@@ -90,7 +99,7 @@ def load_class_folders(paths: Sequence[Path], seed: int, share: float = TEST_SHA
     return Divided(*parted, own=not loose, left_out=tuple(left_out), across=_across(*parted))
 
 
-def load_for(card: ModelCard, path: Path, left_out: list[str]) -> Dataset:
+def load_for(card: ModelCard, path: Path, left_out: list[str], progress: Progress | None = None) -> Dataset:
     """Return labelled data as a model looks at it, to measure it on; of data that is divided, the test part.
 
     Parameters
@@ -101,6 +110,8 @@ def load_for(card: ModelCard, path: Path, left_out: list[str]) -> Dataset:
         A folder or an `.npz`, as `load_dataset` takes it.
     left_out
         Collects a sentence for each file that cannot be read, and each label that the model does not know.
+    progress
+        Told how many files are read.
 
     Raises
     ------
@@ -109,108 +120,112 @@ def load_for(card: ModelCard, path: Path, left_out: list[str]) -> Dataset:
     """
     parts = _own_parts(path)
     root = parts[1] if parts else path
-    if card.geometry == PICTURE and root.is_dir():
-        return load_pictures(root, card.labels, left_out)
-    return load_dataset(root, card.labels, left_out)
+    if not root.is_dir():
+        return load_dataset(root, card.labels, left_out)
+    listing = list_labels(root)
+    each = _counting(progress, listing.count())
+    if card.geometry == PICTURE:
+        return load_pictures(listing, card.labels, left_out, each)
+    return load_dataset(root, card.labels, left_out, each)
 
 
-def _labels_of(paths: Sequence[Path]) -> tuple[str, ...]:
-    found: set[str] = set()
-    for path in paths:
-        if not path.exists():
-            raise DatasetError(f"There is no file or folder {path}.", hint="Check its name and where it is.")
-        roots = [path] if path.is_dir() else []
-        for root in _own_parts(path) or roots:
-            found.update(label for label, _ in _folders(root))
-        found.update("0123456789" if path.is_file() else ())
+def _counting(progress: Progress | None, of: int) -> Each:
+    """What is called for each file, and tells."""
+    count = itertools.count(1)
+    return lambda: progress(min(next(count), of), of) if progress else None
+
+
+def _list(path: Path) -> list[Listing]:
+    """Of a folder: of both its parts, or of all of it. Of a file: nothing."""
+    if not path.exists():
+        raise DatasetError(f"There is no file or folder {path}.", hint="Check its name and where it is.")
+    roots = [path] if path.is_dir() else []
+    return [list_labels(root) for root in _own_parts(path) or roots]
+
+
+def _labels_of(listed: Mapping[Path, Sequence[Listing]]) -> tuple[str, ...]:
+    found = {one.label for listings in listed.values() for listing in listings for one in listing.labelled}
+    found.update("0123456789" if any(path.is_file() for path in listed) else ())
     if len(found) < 2:
         there = f"pictures of one label only, {next(iter(found))!r}" if found else "no labelled pictures"
-        raise DatasetError(
-            f"{', '.join(map(str, paths))} holds {there}.",
-            hint="Give a folder with a sub-folder a label, two at least, such as balls/football/a.jpg.",
-        )
+        raise DatasetError(f"{', '.join(map(str, listed))} holds {there}.", hint=advice(next(iter(listed))))
     return tuple(sorted(found, key=sort_key))
 
 
+def _parts(path: Path) -> dict[str, Path]:
+    with contextlib.suppress(OSError):  # told when what is in it is listed
+        return {one.name.lower(): one for one in path.iterdir() if one.is_dir()} if path.is_dir() else {}
+    return {}
+
+
 def _own_parts(path: Path) -> tuple[Path, Path] | None:
-    if not path.is_dir():
-        return None
-    there = {one.name.lower(): one for one in path.iterdir() if one.is_dir()}
+    there = _parts(path)
     learn, test = ([there[name] for name in names if name in there] for names in (_TRAIN, _TEST))
     return (learn[0], test[0]) if learn and test else None
 
 
-def _folders(root: Path) -> list[tuple[str, list[Path]]]:
-    """Each label with its files; a label is its folder's name, as captures and people write it."""
-    found = []
-    for folder in sorted(one for one in root.iterdir() if one.is_dir()):
-        label = label_of(folder.name)
-        files = sorted(one for one in folder.iterdir() if one.suffix.lower() in PICTURE_ENDINGS)
-        if label is not None and label not in NO_TRUTH and files:
-            found.append((label, files))
-    return found
+def _not_used(path: Path) -> list[str]:
+    """What to say of more parts than two."""
+    own, there = _own_parts(path), _parts(path)
+    more = [there[name] for name in (*_TRAIN, *_TEST) if own and name in there and there[name] not in own]
+    why = "what choices are made by is drawn from what is learned from"
+    return [f"{one} has no part beside {own[0].name} and {own[1].name}: {why}." for one in more if own]
 
 
-def _load(root: Path, names: tuple[str, ...], left_out: list[str]) -> Dataset:
+def _load(listing: Listing, names: tuple[str, ...], left_out: list[str], each: Each) -> Dataset:
     if is_writing(names):
-        return load_folder(root, names, left_out)
-    return load_pictures(root, names, left_out)
+        return load_folder(listing.root, names, left_out, each)
+    return load_pictures(listing, names, left_out, each)
 
 
-def load_pictures(root: Path, names: tuple[str, ...], left_out: list[str]) -> Dataset:
+def load_pictures(listing: Listing, names: tuple[str, ...], left_out: list[str], each: Each = lambda: None) -> Dataset:
     """Return the pictures of class folders, in colour. The same picture twice is one group, and so never divided.
 
     Parameters
     ----------
-    root
-        The folder.
+    listing
+        Of the folder.
     names
         The labels in the order of the model's outputs.
     left_out
         Collects a sentence for each file that cannot be read, and each folder whose name is no label.
+    each
+        Called for every file.
 
     Raises
     ------
     DatasetError
         Where there is none.
     """
-    crops: list[NDArray[np.uint8]] = []
-    labels: list[int] = []
-    files: list[str] = []
-    unknown = None
-    for label, paths in _folders(root):
-        if label not in names:
-            unknown = unknown_label(paths[0].parent, names)
-            left_out.append(f"{unknown.message} It holds {len(paths):,} files.")
-            continue
-        for path in paths:
-            try:
-                crops.append(_small(load_image(path)))
-            except HdrError as error:
-                left_out.append(f"{path}: {error.message}")
+    left_out += listing.aside
+    files, why = _known_files(listing, names, left_out)
+    kept: list[tuple[Path, int, str]] = []
+    with Shelf() as shelf, contextlib.closing(read_photographs(file for file, _ in files)) as pictures:
+        for (file, label), picture in zip(files, pictures, strict=True):
+            each()
+            if isinstance(picture, HdrError):
+                left_out.append(str(picture))
+                why = why or DatasetError(f"No picture of {listing.root} can be read.", hint=str(picture))
                 continue
-            labels.append(names.index(label))
-            files.append(str(path))
-    if not crops:
-        raise unknown or DatasetError(
-            f"{root} holds no labelled pictures.", hint="It needs a sub-folder a label, such as a/1.png."
-        )
-    groups = np.array([picture_hash(crop)[:16] for crop in crops], np.str_)
-    return Dataset(crops, np.array(labels, np.int64), groups, names, tuple(files), PICTURE)
+            shelf.put(picture[0])
+            kept.append((file, label, picture[1][:16]))
+        crops = shelf.arrays()
+    if not kept:
+        raise why or DatasetError(f"{listing.root} holds no labelled pictures.", hint=advice(listing.root))
+    read, labels, groups = zip(*kept, strict=True)
+    where = tuple(str(file) for file in read)
+    return Dataset(crops, np.array(labels, np.int64), np.array(groups, np.str_), names, where, PICTURE)
 
 
-_LARGEST_PX = 320
-
-
-def _small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """As large as any model asks for; thousands of photographs do not fit into memory as they are."""
-    import cv2
-
-    scale = _LARGEST_PX / max(picture.shape[:2])
-    if scale >= 1:
-        return picture
-    size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _known_files(
+    listing: Listing, names: tuple[str, ...], left_out: list[str]
+) -> tuple[list[tuple[Path, int]], DatasetError | None]:
+    """The files whose label is among the names, with its number; and why the first of the others are none of them."""
+    index_of = {name: index for index, name in enumerate(names)}
+    unknown = [(unknown_label(one.folder, names), one) for one in listing.labelled if one.label not in index_of]
+    left_out += [f"{error.message} It holds {len(one.files):,} files." for error, one in unknown]
+    known = [one for one in listing.labelled if one.label in index_of]
+    return [(file, index_of[one.label]) for one in known for file in one.files], unknown[0][0] if unknown else None
 
 
 def _merged(parts: Sequence[Dataset]) -> Dataset:

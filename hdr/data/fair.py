@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hdr.classify.card import ModelCard
-from hdr.data.class_folders import load_for
+from hdr.data.class_folders import Progress, load_for
 from hdr.data.dataset import Dataset
 from hdr.data.learned import Learned
 from hdr.errors import DatasetError
@@ -86,6 +86,7 @@ def load_fair(
     left_out: list[str],
     *,
     everything: bool = False,
+    progress: Progress | None = None,
 ) -> FairData:
     """Return labelled pictures, without those that took part in a model's training.
 
@@ -101,13 +102,15 @@ def load_fair(
         Collects a sentence for each file that cannot be read, and each label that the model does not know.
     everything
         Whether to keep all pictures, and only count what was seen.
+    progress
+        Told how many files of a folder are read.
 
     Raises
     ------
     DatasetError
         Where there is nothing to be had, or the models have seen all of it.
     """
-    data, places = _load(card, paths, left_out)
+    data, places = _load(card, paths, left_out, progress)
     learned, chosen = _seen(data, [one for one in seen if one is not None])
     counts = int(learned.sum()), int(chosen.sum())
     if everything or not any(counts):
@@ -121,11 +124,13 @@ def load_fair(
     return FairData(data.take(kept), tuple(places[i] for i in kept), *counts)
 
 
-def _load(card: ModelCard, paths: Sequence[Path], left_out: list[str]) -> tuple[Dataset, tuple[Place, ...]]:
+def _load(
+    card: ModelCard, paths: Sequence[Path], left_out: list[str], progress: Progress | None
+) -> tuple[Dataset, tuple[Place, ...]]:
     whole: Dataset | None = None
     places: list[Place] = []
     for number, path in enumerate(paths):
-        part = load_for(card, path, left_out)
+        part = load_for(card, path, left_out, progress)
         # Names of groups are apart only within one folder.
         part = replace(part, groups=np.array([f"{number}/{one}" for one in part.groups], np.str_))
         files = part.files or [""] * len(part)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,18 @@ from numpy.typing import NDArray
 from hdr.classify.names import CANNOT_TELL, DIGITS
 from hdr.data.crops import LabelledCrop, read_crop
 from hdr.data.dataset import Dataset, from_arrays
-from hdr.data.labels import NONE_FOLDER, label_of
+from hdr.data.label_folders import list_labels
+from hdr.data.labels import NONE_FOLDER
 from hdr.errors import CaptureError, DatasetError
+
+Each = Callable[[], None]
+"""Called for every file."""
 
 MNIST_ENV = "HDR_MNIST"
 """Names MNIST's `.npz` file where it is not to be downloaded."""
 
 _LARGEST_BYTES = 2 << 30
-PICTURE_ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+_NAMED = 40  # labels that a sentence has room for
 
 
 def told_mnist() -> Path | None:
@@ -50,7 +55,9 @@ def load_mnist(path: Path) -> tuple[Dataset, Dataset]:
     return _part(path, arrays["x_train"], arrays["y_train"]), _part(path, arrays["x_test"], arrays["y_test"])
 
 
-def load_dataset(path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str] | None = None) -> Dataset:
+def load_dataset(
+    path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str] | None = None, each: Each = lambda: None
+) -> Dataset:
     """Return the labelled crops of a file or a folder, to measure a model on.
 
     Parameters
@@ -63,6 +70,8 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str
     left_out
         Collects a sentence for each file that cannot be read and each label that is not in ``names``; without it the
         first such one is raised.
+    each
+        Called for every file of a folder.
 
     Raises
     ------
@@ -70,7 +79,7 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str
         Where there is nothing to be had, or only labels that are not in ``names``.
     """
     if path.is_dir():
-        return load_folder(path, names, left_out)
+        return load_folder(path, names, left_out, each)
     arrays = read_npz(path)
     if {"x_test", "y_test"} <= arrays.keys():
         return _part(path, arrays["x_test"], arrays["y_test"], names)
@@ -81,13 +90,17 @@ def load_dataset(path: Path, names: tuple[str, ...] = DIGITS, left_out: list[str
     )
 
 
-def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str] | None = None) -> Dataset:
+def load_folder(
+    root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str] | None = None, each: Each = lambda: None
+) -> Dataset:
     """Return the crops of class folders; `_pages`, `_none`, what nobody can tell and hidden folders are left out.
 
     Parameters
     ----------
     root, names, left_out
         As for `load_dataset`.
+    each
+        Called for every file.
 
     Raises
     ------
@@ -96,20 +109,19 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str]
     """
     read: list[LabelledCrop] = []
     unknown = None
-    for folder in sorted(one for one in root.iterdir() if one.is_dir() and one.name != NONE_FOLDER):
-        label = label_of(folder.name)
-        files = sorted(one for one in folder.iterdir() if one.suffix.lower() in PICTURE_ENDINGS)
-        if label in {None, CANNOT_TELL} or not files:
+    for one in list_labels(root).every:
+        if one.folder.name == NONE_FOLDER or one.label == CANNOT_TELL:
             continue
-        if label not in names:
-            unknown = unknown_label(folder, names)
+        if one.label not in names:
+            unknown = unknown_label(one.folder, names)
             if left_out is None:
                 raise unknown
-            left_out.append(f"{unknown.message} It holds {len(files):,} files.")
+            left_out.append(f"{unknown.message} It holds {len(one.files):,} files.")
             continue
-        for file in files:
+        for file in one.files:
+            each()
             try:
-                read.append(read_crop(file, label))
+                read.append(read_crop(file, one.label))
             except CaptureError as error:
                 if left_out is None:
                     raise DatasetError(error.message, hint=error.hint) from error
@@ -126,7 +138,10 @@ def load_folder(root: Path, names: tuple[str, ...] = DIGITS, left_out: list[str]
 
 def unknown_label(folder: Path, names: tuple[str, ...]) -> DatasetError:
     """Return what to say of a folder whose name is none of a model's labels."""
-    return DatasetError(f"{folder} is no label of this model.", hint=f"Its labels are {', '.join(names)}.")
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return DatasetError(
+        f"{folder} is no label of this model.", hint=f"Its labels are {', '.join(names[:_NAMED])}{more}."
+    )
 
 
 def _group(crop: LabelledCrop) -> str:

@@ -117,8 +117,10 @@ def test_what_is_not_there_or_not_readable_or_unknown_is_a_sentence(tmp_path: Pa
     (tmp_path / "cat").mkdir()
     (tmp_path / "cat" / "torn.png").write_bytes(b"")
     card = ModelCard("m", ("cat", "dog"), 16, 3, geometry=PICTURE)
-    with pytest.raises(DatasetError, match="no labelled pictures"):
+    with pytest.raises(DatasetError, match=r"No picture of .* can be read\. .*torn\.png is empty"):
         load_for(card, tmp_path, [])
+    with pytest.raises(DatasetError, match="no labelled pictures"):
+        load_for(card, tmp_path / "cat", [])
     pictures(tmp_path, "cow", 1)
     with pytest.raises(DatasetError, match="no label of this model"):
         load_for(card, tmp_path, [])
