@@ -17,6 +17,7 @@ from hdr.app.cell import Cell
 from hdr.app.finding import ask_model, find_doubles, find_mistakes
 from hdr.app.found import DOUBLES, MISTAKES, Found
 from hdr.app.opening import Opener
+from hdr.app.picking import Picking
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.data import moving
@@ -35,7 +36,7 @@ _LOOK_BACK = 200
 NO_CROPS: Rows = np.zeros(0, np.int64)
 
 
-class Captures:
+class Captures(Picking):
     """What is shown of the captures, and the verbs on it.
 
     Parameters
@@ -47,6 +48,7 @@ class Captures:
     """
 
     def __init__(self, state: AppState, services: Services, jobs: Jobs, opener: Opener) -> None:
+        super().__init__()
         self.state = state
         self.services = services
         self.jobs = jobs
@@ -58,9 +60,6 @@ class Captures:
         self.rows: Rows = NO_CROPS
         self.bin: list[Path] | None = None
         """The files in the recycle bin while that is shown."""
-        self.cursor = 0
-        self.chosen: set[int] = set()
-        self._anchor = 0
         self._found = Found()
         self._path_under_cursor: Path | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -69,7 +68,7 @@ class Captures:
         """Have a function called after each change."""
         self._listeners.append(listener)
 
-    def _tell(self) -> None:
+    def _picked(self) -> None:
         self._path_under_cursor = self.cell(self.cursor).path if self.count else None
         for listener in list(self._listeners):
             listener()
@@ -104,10 +103,7 @@ class Captures:
         stay = self._path_under_cursor
         if self.index is not None:
             self.rows = self._ordered(select(self.index, self.filter))
-        self.cursor = 0 if start else self._near_cursor(stay)
-        self.chosen = {self.cursor} if self.count else set()
-        self._anchor = self.cursor
-        self._tell()
+        self._pick_anew(0 if start else self._near_cursor(stay))
 
     def _near_cursor(self, path: Path | None) -> int:
         """Where a file is now; what was above it may have gone, so it is looked for from the cursor upwards."""
@@ -239,32 +235,6 @@ class Captures:
         return True
 
     # Selecting -------------------------------------------------------------------------------------------------------
-
-    def pick(self, position: int, *, add: bool = False, reach: bool = False) -> None:
-        """Select a crop; or add it to the selection or take it out; or all up to it."""
-        if not 0 <= position < self.count:
-            return
-        if reach:
-            low, high = sorted((self._anchor, position))
-            self.chosen = set(range(low, high + 1))
-        elif add:
-            self.chosen ^= {position}
-            self._anchor = position
-        else:
-            self.chosen = {position}
-            self._anchor = position
-        self.cursor = position
-        self._tell()
-
-    def step(self, by: int, *, reach: bool = False) -> None:
-        """Go on by so many crops, or as far as there are some."""
-        if self.count:
-            self.pick(min(max(self.cursor + by, 0), self.count - 1), reach=reach)
-
-    def pick_all(self) -> None:
-        """Select all that is shown."""
-        self.chosen = set(range(self.count))
-        self._tell()
 
     @property
     def paths(self) -> list[Path]:

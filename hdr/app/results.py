@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hdr.app.cell import Cell
+from hdr.app.picking import Picking
 from hdr.app.results_files import Done, discard, relabel
 from hdr.app.results_look import Found, look, read_picture
 from hdr.app.results_measured import Measured, Rows, Which
@@ -31,7 +32,7 @@ _NAMED = 12
 NOTHING: Rows = np.zeros(0, np.int64)
 
 
-class Results:
+class Results(Picking):
     """What is shown, and the verbs.
 
     Parameters
@@ -43,6 +44,7 @@ class Results:
     """
 
     def __init__(self, state: AppState, services: Services, jobs: Jobs, start: Start = Child) -> None:
+        super().__init__()
         self.state = state
         self.services = services
         self.jobs = jobs
@@ -61,9 +63,6 @@ class Results:
         self.everything = False
         self.which = Which()
         self.rows = NOTHING
-        self.cursor = 0
-        self.chosen: set[int] = set()
-        self._anchor = 0
         self._done: list[Done] = []
         self._undone: list[Done] = []
         self._acts = 0
@@ -216,9 +215,9 @@ class Results:
 
     def _select(self) -> None:
         self.rows = self.measured.rows(self.which) if self.measured else NOTHING
-        self.cursor = min(self.cursor, max(0, self.count - 1))
-        self.chosen = {self.cursor} if self.count else set()
-        self._anchor = self.cursor
+        self._pick_anew(min(self.cursor, max(0, self.count - 1)))
+
+    def _picked(self) -> None:
         self._tell("shown")
 
     def cell(self, position: int) -> Cell:
@@ -230,29 +229,6 @@ class Results:
         label = self.measured.label(row)
         sure = float(self.measured.confidence[row])
         return Cell(Path(place.file), label, told if told != label else "", index=place.index, sure=sure)
-
-    def pick(self, position: int, *, add: bool = False, reach: bool = False) -> None:
-        """Select a picture; or add it to the selection or take it out; or all up to it."""
-        if not 0 <= position < self.count:
-            return
-        if reach:
-            low, high = sorted((self._anchor, position))
-            self.chosen = set(range(low, high + 1))
-        else:
-            self.chosen = self.chosen ^ {position} if add else {position}
-            self._anchor = position
-        self.cursor = position
-        self._tell("shown")
-
-    def step(self, by: int, *, reach: bool = False) -> None:
-        """Go on by so many pictures, or as far as there are some."""
-        if self.count:
-            self.pick(min(max(self.cursor + by, 0), self.count - 1), reach=reach)
-
-    def pick_all(self) -> None:
-        """Select all that is shown."""
-        self.chosen = set(range(self.count))
-        self._tell("shown")
 
     @property
     def row(self) -> int | None:

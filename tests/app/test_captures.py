@@ -203,16 +203,6 @@ def test_the_recycle_bin_and_back(captures: Captures) -> None:
     assert labels_of(captures) == "337"
 
 
-def test_several_are_selected_on_the_way(captures: Captures) -> None:
-    captures.pick(0)
-    captures.step(1, reach=True)
-    assert captures.chosen == {0, 1}
-    captures.step(99, reach=True)
-    assert captures.chosen == {0, 1, 2}
-    captures.step(-99)
-    assert captures.chosen == {0}
-
-
 def test_a_file_that_is_gone_is_told(captures: Captures) -> None:
     captures.pick(0)
     captures.paths[0].unlink()

@@ -134,7 +134,7 @@ def test_of_many_crops_only_those_seen_are_drawn_and_read(
     hand.settle()
     monkeypatch.setattr(Captures, "count", property(lambda _: 100_000))
     monkeypatch.setattr(Captures, "cell", lambda _, position: make_cell(position))
-    captures._tell()
+    captures._picked()
     hand.settle()
     gallery = gallery_of(hand)
     first = len(gallery.canvas.find_all())
