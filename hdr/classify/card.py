@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from hdr.classify.names import DIGITS
@@ -11,6 +12,20 @@ from hdr.errors import ModelMismatchError, UnreadableModelError
 from hdr.vision.normalize import GEOMETRY, PICTURE
 
 CARD_VERSION = 1
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("name", "geometry", "architecture", "trained_on"), str),
+    **dict.fromkeys(("input_size", "channels"), int),
+    **dict.fromkeys(("scores", "made", "files"), dict),
+    "labels": list,
+    "input_max": (int, float),
+    "parent": (str, type(None)),
+}
+"""What stands under each key; a card is often somebody else's, and what reads it counts on that."""
+_MADE: dict[str, type | tuple[type, ...]] = {"recipe": dict, "seed": int, "parameters": int, "seconds": (int, float)}
+"""The same of what is read again of `ModelCard.made`."""
+_WHITEST = 65535.0  # of 16 bits
+_LONGEST_NAME = 255
+_DEEPEST = 20
 
 
 @dataclass(frozen=True)
@@ -75,15 +90,17 @@ class ModelCard:
         """
         cure = "Train or download the model again, or remove the file to have its shape looked up."
         try:
-            told = json.loads(text)
+            told = json.loads(text, parse_constant=_number, parse_float=_number, parse_int=_whole_number)
             known = {key: told[key] for key in cls.__dataclass_fields__ if key in told}
-            known["labels"] = tuple(str(label) for label in told["labels"])
+            _check_kinds(known, _KINDS)
+            _check_kinds(known.get("made", {}), _MADE)
+            _check_kinds(known.get("made", {}).get("recipe", {}), {"validation": float})
+            _check_depth(known, _DEEPEST)
+            known["labels"] = tuple(_label(label) for label in told["labels"])
             card = cls(**known)
-            whole = card.input_size >= 1 and card.channels in (1, 3) and card.input_max > 0
-            whole = whole and len(set(card.labels)) == len(card.labels) >= 2
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UnreadableModelError(f"{where} is not a model card ({error}).", hint=cure) from error
-        if not whole:
+        if not card._is_of_a_classifier():
             raise UnreadableModelError(f"{where} does not describe a classifier.", hint=cure)
         if card.geometry not in {GEOMETRY, PICTURE}:
             raise ModelMismatchError(
@@ -91,3 +108,44 @@ class ModelCard:
                 hint="Train the model again with this version, or use the version that made it.",
             )
         return card
+
+    def _is_of_a_classifier(self) -> bool:
+        sizes = self.input_size >= 1 and self.channels in (1, 3) and 0 < self.input_max <= _WHITEST
+        return sizes and len(set(self.labels)) == len(self.labels) >= 2 and _is_plain_name(self.name)
+
+
+def _check_kinds(told: dict[str, Any], kinds: dict[str, type | tuple[type, ...]]) -> None:
+    for key, kind in kinds.items():
+        if key in told and (not isinstance(told[key], kind) or isinstance(told[key], bool)):
+            raise TypeError(f"its {key} is {told[key]!r}"[:80])
+
+
+def _check_depth(told: Any, left: int) -> None:
+    if not left:
+        raise ValueError("it is nested too deeply")
+    for part in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+        _check_depth(part, left - 1)
+
+
+def _label(told: Any) -> str:
+    if not isinstance(told, str | int):
+        raise TypeError(f"a label is {told!r}"[:80])
+    return str(told)
+
+
+def _number(text: str) -> float:
+    """A number in a card; NaN, infinity and what is larger than any size or score are none."""
+    if not abs(float(text)) < 1e18:
+        raise ValueError(f"the number {text[:20]}")
+    return float(text)
+
+
+def _whole_number(text: str) -> int:
+    _number(text)
+    return int(text)
+
+
+def _is_plain_name(name: str) -> bool:
+    """Whether it leads into no other folder: files are named after it, such as those that are exported."""
+    bare = PurePosixPath(name).name == name == PureWindowsPath(name).name != ".."
+    return bare and 0 < len(name) <= _LONGEST_NAME and name.isprintable()

@@ -13,15 +13,29 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 from hdr.classify.card import ModelCard
+from hdr.classify.zipped import read_member
 from hdr.errors import UnreadableModelError
 
 _KEY = "hdr_card"
 _LARGEST = 1 << 20
 _CARD, _LABELS, _METADATA = "card.json", "labels.txt", "metadata.json"
+_BROKEN = (
+    OSError,
+    RuntimeError,
+    KeyError,
+    ValueError,
+    EOFError,
+    RecursionError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What a file raises that is damaged, or no such file at all."""
 
 
 def carry_card(data: bytes, suffix: str, card: ModelCard) -> bytes:
@@ -58,7 +72,7 @@ def carried_card(data: bytes, suffix: str, where: str) -> ModelCard | None:
     """
     try:
         text = _READ[".h5" if suffix == ".hdf5" else suffix](data)
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile):
+    except _BROKEN:
         return None  # whoever opens the model itself says what is wrong with the file
     if text is None:
         return None
@@ -73,15 +87,14 @@ def carried_labels(data: bytes, count: int) -> tuple[str, ...] | None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             texts = [one.filename for one in archive.infolist() if one.filename.endswith(".txt")]
             lines = _member(archive, texts[0]).splitlines() if len(texts) == 1 else []
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile):
+    except _BROKEN:
         return None
     labels = tuple(line.strip() for line in lines if line.strip())
     return labels if len(set(labels)) == len(labels) == count else None
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> str:
-    with archive.open(name) as file:  # what its list of contents says of its size need not be so
-        return file.read(_LARGEST + 1).decode("utf-8")
+    return read_member(archive, name, _LARGEST).decode("utf-8")
 
 
 def _read_tflite(data: bytes) -> str | None:

@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from hdr.classify.files import read_model_file
+from hdr.classify.files import LARGEST_BYTES, read_model_file
+from hdr.classify.zipped import read_member
 from hdr.errors import ModelError
 
 _ADDING = {3, 4, 9}
@@ -42,7 +43,7 @@ def count_parameters(path: Path) -> int | None:
 
 def _in_keras(data: bytes) -> int:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return _in_h5(archive.read("model.weights.h5"))
+        return _in_h5(read_member(archive, "model.weights.h5", LARGEST_BYTES))
 
 
 def _in_h5(data: bytes) -> int:

@@ -126,7 +126,10 @@ def load_keras_model(path: Path) -> Any:
     if suffix == ".json":
         return _load_pair(path)
     data = read_model_file(path)
-    config = (check_keras if suffix == ".keras" else check_h5)(data, str(path))
+    if suffix == ".keras":
+        config, data = check_keras(data, str(path))
+    else:
+        config = check_h5(data, str(path))
     check_size(config, str(path))
     with _copied(data, ".keras" if suffix == ".keras" else ".h5") as copy, _said(path) as keras:
         return keras.models.load_model(copy, compile=False, safe_mode=True)

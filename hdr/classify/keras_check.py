@@ -16,6 +16,7 @@ from typing import Any
 
 from hdr.classify import trial
 from hdr.classify.files import LARGEST_BYTES
+from hdr.classify.zipped import packed, read_member
 from hdr.errors import UnreadableModelError, UnsafeModelError
 
 _LARGEST_CONFIG = 16 << 20
@@ -64,8 +65,8 @@ _MODULES = frozenset(
 )
 
 
-def check_keras(data: bytes, where: str) -> dict[str, Any]:
-    """Look a `.keras` file through, and return its configuration.
+def check_keras(data: bytes, where: str) -> tuple[dict[str, Any], bytes]:
+    """Look a `.keras` file through, and return its configuration, and a copy that holds nothing but what was looked at.
 
     Raises
     ------
@@ -77,13 +78,13 @@ def check_keras(data: bytes, where: str) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_members(archive, where)
-            config = archive.read("config.json")
-            weights = archive.read("model.weights.h5")
+            config = read_member(archive, "config.json", _LARGEST_CONFIG)
+            weights = read_member(archive, "model.weights.h5", LARGEST_BYTES)
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RuntimeError, OSError, zlib.error) as error:
         raise _unreadable(where, str(error)) from error
     told = check_config(_parse(config, where), where)
     check_weights(weights, where)
-    return told
+    return told, packed({"metadata.json": b"{}", "config.json": json.dumps(told).encode(), "model.weights.h5": weights})
 
 
 def check_h5(data: bytes, where: str) -> dict[str, Any]:

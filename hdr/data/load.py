@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.classify.names import CANNOT_TELL, DIGITS
+from hdr.classify.zipped import USUAL
 from hdr.data.crops import LabelledCrop, read_crop
 from hdr.data.dataset import Dataset, from_arrays
 from hdr.data.label_folders import list_labels
@@ -183,7 +184,10 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
 
 def _check_unpacked(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(one.file_size for one in archive.infolist())
+        members = archive.infolist()
+    if not {one.compress_type for one in members} <= USUAL:
+        raise DatasetError(f"{path} is packed in an unusual way.", hint="Give a file written by numpy.savez.")
+    unpacked = sum(one.file_size for one in members)
     if unpacked > _LARGEST_BYTES:
         raise DatasetError(f"{path} unpacks to {unpacked:,} bytes.", hint="Divide it; the limit is 2 GiB.")
 

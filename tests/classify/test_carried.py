@@ -94,9 +94,9 @@ def test_what_carries_no_card_is_left_to_whoever_opens_it(content: bytes, ending
     assert carried_card(content, ending, "m") is None
 
 
-def _zip(name: str, content: str) -> bytes:
+def _zip(name: str, content: str, way: int = zipfile.ZIP_DEFLATED) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", way) as archive:
         archive.writestr(name, content)
     return file.getvalue()
 
@@ -105,6 +105,19 @@ def test_attack_by_a_card_that_unpacks_to_too_much() -> None:
     with pytest.raises(UnreadableModelError, match="larger than one ever is"):
         carried_card(_zip("card.json", " " * (2 << 20)), ".tflite", "m")
     assert carried_labels(_zip("labels.txt", "\n" * (2 << 20)), 2) is None
+
+
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_attack_by_a_card_that_is_unpacked_all_at_once(way: int) -> None:
+    assert carried_card(_zip("card.json", CARD.to_json(), way), ".tflite", "m") is None
+    assert carried_labels(_zip("labels.txt", "a\nb", way), 2) is None
+    assert carried_labels(_zip("labels.txt", "a\nb"), 2) == ("a", "b")
+
+
+def test_attack_by_what_is_too_deep_to_be_parsed() -> None:
+    assert carried_card(_zip("metadata.json", "[" * 100_000), ".keras", "m") is None
+    with pytest.raises(UnreadableModelError, match="The card in m"):
+        carried_card(_zip("card.json", "[" * 100_000), ".tflite", "m")
 
 
 @pytest.mark.parametrize("told", ["{}", "[]", '{"labels": ["a", "b"], "geometry": "other"}', "no json"])

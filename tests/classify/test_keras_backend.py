@@ -199,6 +199,38 @@ def test_attack_by_a_bomb(zoo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         load_classifier(path)
 
 
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_attack_by_a_member_that_is_unpacked_all_at_once(zoo: Any, way: int) -> None:
+    path = zoo.save(zoo.model(), "attack.keras")
+    with zipfile.ZipFile(path) as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    with zipfile.ZipFile(path, "w", way) as archive:
+        for one, content in members.items():
+            archive.writestr(one, content)
+    with pytest.raises(UnreadableModelError, match="not read here"):
+        load_classifier(path)
+
+
+def test_attack_by_a_member_longer_than_the_archive_says(zoo: Any) -> None:
+    path = zoo.save(zoo.model(), "attack.keras")
+    _member(path, "config.json", lambda content: content + b" " * (4 << 20))
+    content = bytearray(path.read_bytes())
+    told = content.index(b"PK\x01\x02", content.rindex(b"config.json") - 46) + 24
+    content[told : told + 4] = (100).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(UnreadableModelError, match="CRC"):
+        load_classifier(path)
+
+
+def test_what_keras_is_given_is_what_was_looked_at(zoo: Any) -> None:
+    path = zoo.save(zoo.model(), "m.keras")
+    _member(path, "metadata.json", lambda _: b"not even JSON")
+    with zipfile.ZipFile(io.BytesIO(keras_check.check_keras(path.read_bytes(), "m")[1])) as archive:
+        assert {one.filename: one.compress_type for one in archive.infolist()}.keys() == keras_check._MEMBERS
+        assert "compile_config" not in json.loads(archive.read("config.json"))
+        assert archive.read("metadata.json") == b"{}"
+
+
 def test_attack_by_a_function_among_the_arguments_of_a_layer() -> None:
     layer = {"class_name": "Dense", "config": {"function": ["bytecode", None, None]}}
     with pytest.raises(UnsafeModelError, match="a function"):

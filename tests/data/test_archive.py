@@ -122,6 +122,14 @@ def test_an_encrypted_archive(tmp_path):
         pass
 
 
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_unpacked_all_at_once_is_refused(tmp_path, way):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", way) as archive:
+        archive.writestr("7.png", b"123")
+    with pytest.raises(CaptureError, match="packed in an unusual way"), unpacked(tmp_path / "a.zip"):
+        pass
+
+
 def test_a_full_disk_and_a_file_where_a_folder_should_be(tmp_path, monkeypatch):
     with (
         pytest.raises(CaptureError, match="cannot be unpacked"),

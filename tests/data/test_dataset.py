@@ -148,6 +148,14 @@ def test_a_bomb_is_refused_before_it_unpacks(tmp_path: Path, monkeypatch: pytest
         read_npz(path)
 
 
+def test_an_npz_that_is_unpacked_all_at_once_is_refused(tmp_path):
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("x.npy", b"")
+    with pytest.raises(DatasetError, match="packed in an unusual way"):
+        read_npz(path)
+
+
 def test_mnist_may_be_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HDR_MNIST", raising=False)
     assert told_mnist() is None

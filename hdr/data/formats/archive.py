@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from hdr.classify.zipped import USUAL
 from hdr.errors import CaptureError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -128,6 +129,8 @@ def _zip_members(path: Path) -> Iterator[tuple[str, IO[bytes] | None]]:
                 raise _special(path, info.filename)
             if info.flag_bits & 1:
                 raise CaptureError(f"The archive {path} is encrypted.", hint="Unpack it yourself, import the folder.")
+            if info.compress_type not in USUAL:  # Python unpacks others all at once, whatever comes of them
+                raise CaptureError(f"The archive {path} is packed in an unusual way.", hint=_CURE)
             yield info.filename, None if info.is_dir() else archive.open(info)
 
 
