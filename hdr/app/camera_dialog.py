@@ -15,7 +15,7 @@ from hdr.errors import CameraError
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
-    from hdr.reading.camera import CameraInfo
+    from hdr.reading.sources_list import CameraInfo
 
 _POLL_MS = 30
 _NONE = CameraError(

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from hdr.app.services import Services
     from hdr.app.state import AppState
     from hdr.classify.classifier import Classifier
-    from hdr.reading.camera import Camera, CameraInfo
+    from hdr.reading.camera import Camera
     from hdr.reading.live_worker import LiveWorker, Seen
     from hdr.reading.results import Digit
+    from hdr.reading.sources_list import CameraInfo
     from hdr.settings import Settings
 
 log = logging.getLogger("hdr.app")

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from hdr.data.captures import CaptureStore
     from hdr.data.moving import Change
     from hdr.geometry import Box
-    from hdr.reading.camera import Camera, CameraInfo
+    from hdr.reading.camera import Camera
     from hdr.reading.results import Digit, Reading
+    from hdr.reading.sources_list import CameraInfo
     from hdr.settings import LiveSettings, Settings
     from hdr.vision.strokes import Stroke
     from hdr.workspace import Workspace
@@ -83,7 +84,7 @@ def _export(store: Any, form: str, target: Path, size_px: int) -> Any:
 
 
 def _list_cameras() -> list[CameraInfo]:
-    from hdr.reading.camera import list_cameras
+    from hdr.reading.sources_list import list_cameras
 
     return list_cameras()
 
@@ -95,7 +96,8 @@ def _open_camera(source: int | str) -> Camera:
 
 
 def _live_camera(source: int | str, settings: LiveSettings) -> Camera:
-    from hdr.reading.camera import Camera, SourceOptions
+    from hdr.reading.camera import Camera
+    from hdr.reading.sources import SourceOptions
 
     return Camera(source, options=SourceOptions.of(settings), retry=True)
 

@@ -11,24 +11,8 @@ from functools import partial
 from typing import Any
 
 from hdr.errors import CameraError
-from hdr.reading.fake_camera import FakeCamera
 from hdr.reading.sources import Capture, Frame, SourceOptions, checked, has_end, oriented, shown
-from hdr.reading.sources_list import CameraInfo, list_cameras
 from hdr.reading.sources_open import open_capture, why_lost
-
-__all__ = [
-    "Camera",
-    "CameraInfo",
-    "CameraState",
-    "Capture",
-    "Captured",
-    "FakeCamera",
-    "Frame",
-    "Mailbox",
-    "SourceOptions",
-    "list_cameras",
-    "open_capture",
-]
 
 PAUSES_S = (0.5, 1, 2, 4, 8, 16, 30)
 """Before a lost source is looked for again; the last one again and again."""

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from fake_camera import FakeCamera
 
 from app.conftest import Hand
 from hdr.app.live_tab import LiveTab
 from hdr.app.services import Services
-from hdr.reading.camera import Camera, CameraInfo, FakeCamera, SourceOptions
+from hdr.reading.camera import Camera
+from hdr.reading.sources import SourceOptions
+from hdr.reading.sources_list import CameraInfo
 
 FOUND = [CameraInfo(0, "Test camera"), CameraInfo(2, "Another camera")]
 

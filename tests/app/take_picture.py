@@ -98,7 +98,8 @@ def _watch(window: Any, target: Path) -> None:
     """Let the live screen read a film of our own pen, until its digits are settled."""
     from hdr.bench.live_cost import FilmCapture
     from hdr.bench.live_scenes import IN_HAND, film, our_digits
-    from hdr.reading.camera import Camera, CameraInfo
+    from hdr.reading.camera import Camera
+    from hdr.reading.sources_list import CameraInfo
 
     frames = [cv2.cvtColor(frame, cv2.COLOR_RGB2BGR) for frame, _ in film(IN_HAND, our_digits(), 60)]
     window.services.list_cameras = lambda: [CameraInfo(0, "A film of our own pen")]

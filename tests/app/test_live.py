@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from fake_camera import FakeCamera
 
 from app.conftest import Hand, make_reading, make_services
 from app.live_desk import Desk, click, give_camera, page, show_live
@@ -20,7 +21,6 @@ from hdr.app.kept_canvas import KeptCanvas
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
 from hdr.data.captures import CaptureStore
-from hdr.reading.camera import FakeCamera
 from hdr.settings import Settings
 from hdr.workspace import Workspace
 

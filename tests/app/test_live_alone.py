@@ -8,12 +8,13 @@ from typing import Any
 
 import cv2
 import pytest
+from fake_camera import FakeCamera
 
 from app.conftest import Hand, make_services
 from app.live_desk import FOUND, Desk, give_camera, page, show_live
 from hdr.app.services import Services
 from hdr.errors import CameraError
-from hdr.reading.camera import Camera, FakeCamera
+from hdr.reading.camera import Camera
 from hdr.settings import load_settings
 
 

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 import tomlkit
+from fake_camera import FakeCamera
 
 from hdr.app.services import Services
 from hdr.app.theme import px
 from hdr.app.window import Window, _fitting_geometry
 from hdr.classify.names import NOT_A_DIGIT
 from hdr.errors import HdrError
-from hdr.reading.camera import Camera, CameraInfo, FakeCamera
+from hdr.reading.camera import Camera
+from hdr.reading.sources_list import CameraInfo
 from hdr.workspace import Workspace
 
 from .conftest import Hand, make_services, picture_of_digits

@@ -18,6 +18,7 @@ from typing import IO, Any
 import cv2
 import numpy as np
 import pytest
+from fake_camera import FakeCamera
 from mjpeg_server import Handler, sends, serving
 
 from hdr.classify.loading import load_classifier
@@ -28,7 +29,6 @@ from hdr.data.captures import CaptureStore
 from hdr.errors import CameraError, CaptureError
 from hdr.reading import camera as camera_module
 from hdr.reading import sources_list
-from hdr.reading.camera import FakeCamera
 from hdr.reading.live import LiveReader, LiveReading
 from hdr.reading.results import Reading
 from hdr.reading.sources_list import CameraInfo

@@ -8,18 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fake_camera import FakeCamera
 
 from hdr.errors import CameraError
-from hdr.reading.camera import (
-    Camera,
-    CameraInfo,
-    CameraState,
-    FakeCamera,
-    Mailbox,
-    SourceOptions,
-    list_cameras,
-    open_capture,
-)
+from hdr.reading.camera import Camera, CameraState, Mailbox
+from hdr.reading.sources import SourceOptions
+from hdr.reading.sources_list import CameraInfo, list_cameras
+from hdr.reading.sources_open import open_capture
 from hdr.vision.media import save_image
 
 

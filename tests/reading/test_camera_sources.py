@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 
 from hdr.errors import CameraError
 from hdr.reading import sources_device, sources_list, sources_open
-from hdr.reading.camera import CameraInfo
 from hdr.reading.sources import Kind, SourceOptions, checked, has_end, kind_of, oriented, shown
 from hdr.reading.sources_device import open_device, why_not
-from hdr.reading.sources_list import find_camera, list_cameras, sizes_of
+from hdr.reading.sources_list import CameraInfo, find_camera, list_cameras, sizes_of
 from hdr.reading.sources_open import open_capture, why_lost
 from hdr.reading.sources_pi import open_pi
 from hdr.settings import LiveSettings

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fake_camera import FakeCamera
 
 from hdr.errors import CameraError, ModelError
-from hdr.reading.camera import Camera, FakeCamera
+from hdr.reading.camera import Camera
 from hdr.reading.live import LiveReader, LiveReading
 from hdr.reading.live_worker import LiveWorker, Seen
 from hdr.reading.results import Reading

@@ -9,10 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from fake_camera import FakeCamera
 
 from hdr.errors import CameraError
 from hdr.reading import sources_ffmpeg
-from hdr.reading.camera import Camera, FakeCamera
+from hdr.reading.camera import Camera
 from hdr.reading.feed import every_frame, newest_frames, source_name
 from hdr.reading.sources import SourceOptions
 from hdr.reading.sources_files import Film, Images, Looped
