@@ -64,15 +64,6 @@ class Duplicates:
         """By the id of each page of a burst, the id of its first: the name of the group that is never divided."""
         return {capture: burst[0] for burst in self.bursts for capture in burst}
 
-    def surplus(self, index: CaptureIndex) -> Rows:
-        """Return all exact doubles but one of each: the one that stays is confirmed if any is, and the first saved."""
-        found = [group[np.argsort(~index.confirmed[group], kind="stable")[1:]] for group in self.exact]
-        return np.concatenate([np.zeros(0, np.int64), *found]).astype(np.int64)
-
-    def conflicts(self, index: CaptureIndex) -> tuple[Rows, ...]:
-        """Return the groups, exact and near, whose crops do not all have one label."""
-        return tuple(group for group in (*self.exact, *self.near) if len(set(index.label[group].tolist())) > 1)
-
 
 def find_duplicates(index: CaptureIndex, progress: Progress | None = None) -> Duplicates:
     """Look for what is there more than once. Every crop is read; the work grows with their number, not its square.

@@ -13,7 +13,7 @@ from hdr.classify.classifier import StubClassifier
 from hdr.data import duplicates
 from hdr.data.captures import CaptureStore, capture_id
 from hdr.data.duplicates import find_duplicates
-from hdr.data.moving import confirm, relabel
+from hdr.data.moving import relabel
 from hdr.data.scanning import load_index
 from hdr.geometry import Box
 from hdr.reading.results import Digit, Reading
@@ -51,19 +51,7 @@ def test_the_same_picture_is_found_under_any_name_and_label(store):
     found = find_duplicates(index)
     (group,) = found.exact
     assert {index.path(row) for row in group} == {path, store.root / "x" / "copy.png"}
-    assert [group.tolist() for group in found.conflicts(index)] == [group.tolist()]
     assert (found.near, found.bursts) == ((), ())
-
-
-def test_of_doubles_one_that_a_person_confirmed_stays(store):
-    ids = [save(store, seed, [3, 4, 5 + seed]) for seed in (1, 2)]
-    paths = [next(store.root.glob(f"*/{one}_00.png")) for one in ids]
-    confirm(store, [paths[1]])
-    index = load_index(store.root)
-    surplus = [index.path(row) for row in find_duplicates(index).surplus(index)]
-    assert paths[0] in surplus
-    assert paths[1] not in surplus
-    assert len(surplus) == 2
 
 
 def test_one_view_of_a_camera_is_one_burst_and_its_crops_are_told_place_by_place(store):
@@ -78,8 +66,7 @@ def test_one_view_of_a_camera_is_one_burst_and_its_crops_are_told_place_by_place
     assert other not in found.burst_of
     assert sorted(len(group) for group in found.near) == [3] * 8
     assert all(len(set(index.rows["number"][group].tolist())) == 1 for group in found.near)
-    (odd,) = found.conflicts(index)
-    assert path.name in {index.name(row) for row in odd}
+    assert path.name in {index.name(row) for group in found.near for row in group}, "whatever its label"
 
 
 def test_single_digits_make_a_burst_only_of_one_camera_at_one_time(store):
@@ -100,10 +87,8 @@ def test_a_page_that_cannot_be_read_and_a_broken_crop_are_passed_over(store):
 
 
 def test_an_empty_folder(tmp_path):
-    index = load_index(tmp_path / "none")
-    found = find_duplicates(index)
-    assert found.bursts == ()
-    assert len(found.surplus(index)) == 0
+    found = find_duplicates(load_index(tmp_path / "none"))
+    assert (found.exact, found.near, found.bursts) == ((), (), ())
 
 
 def test_progress_is_told(store, monkeypatch):
