@@ -57,22 +57,22 @@ def _load(name_or_path: str | Path | None, store: ModelStore, labels: tuple[str,
         return _in_use(store)
     if not _is_path(name_or_path):
         try:
-            return _from_folder(store.find(str(name_or_path)).path, labels)
+            return _from_folder(store.find(str(name_or_path)).path, store, labels)
         except ModelNotFoundError:
             if not Path(name_or_path).is_file() and not _holds_model(Path(name_or_path)):
                 raise  # else it is a path after all: a folder to load, or a file to be told what is wrong with it
     path = Path(name_or_path).expanduser()
     if path.is_dir():
-        return _from_folder(path, labels)
+        return _from_folder(path, store, labels)
     if not path.is_file():
         raise ModelNotFoundError(f"There is no model file {path}.", hint="Look at its name, or see: hdr models list")
-    return _from_file(path, card_beside(path), labels)
+    return _from_file(path, store, labels)
 
 
 def _in_use(store: ModelStore) -> Classifier:
     name = store.current()
     try:
-        return _from_folder(store.find(name).path)
+        return _from_folder(store.find(name).path, store)
     except ModelError as error:
         if name == DEFAULT:
             raise
@@ -88,10 +88,10 @@ def _holds_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in _FILES)
 
 
-def _from_folder(folder: Path, labels: tuple[str, ...] | None = None) -> Classifier:
+def _from_folder(folder: Path, store: ModelStore, labels: tuple[str, ...] | None = None) -> Classifier:
     for name in _FILES:
         if (folder / name).is_file():
-            return _from_file(folder / name, card_beside(folder / name), labels)
+            return _from_file(folder / name, store, labels)
     raise UnreadableModelError(
         f"{folder} holds no model.", hint=f"A model's folder holds one of {', '.join(_FILES)}, and a {CARD}."
     )
@@ -111,12 +111,12 @@ def card_beside(path: Path) -> ModelCard | None:
     return read_card_file(beside) if beside.is_file() else None
 
 
-def _from_file(path: Path, card: ModelCard | None, labels: tuple[str, ...] | None) -> Classifier:
-    suffix = path.suffix.lower()
+def _from_file(path: Path, store: ModelStore, labels: tuple[str, ...] | None) -> Classifier:
+    suffix, card = path.suffix.lower(), card_beside(path)
     if suffix == ".tflite":
-        return _litert(path, card, labels)
+        return _litert(path, store, card, labels)
     if suffix == ".onnx":
-        return _onnx(path, card, labels)
+        return _onnx(path, store, card, labels)
     if suffix in SUFFIXES:
         from hdr.classify.keras_backend import load_keras_classifier
 
@@ -124,14 +124,14 @@ def _from_file(path: Path, card: ModelCard | None, labels: tuple[str, ...] | Non
     raise UnreadableModelError(f"{path} is no model file.", hint=f"Give a file that ends in {', '.join(SUFFIXES)}.")
 
 
-def _litert(path: Path, card: ModelCard | None, labels: tuple[str, ...] | None) -> Classifier:
+def _litert(path: Path, store: ModelStore, card: ModelCard | None, labels: tuple[str, ...] | None) -> Classifier:
     from hdr.classify.carried import carried_card, carried_labels
     from hdr.classify.litert import LiteRTClassifier, TFLiteModel
     from hdr.classify.tflite_check import check_tflite
 
     model = read_model_file(path)
     check_tflite(model, str(path))
-    if not _as_published(model, path, card):
+    if not _is_published(model, path, store, card):
         from hdr.classify.trial import try_tflite
 
         try_tflite(model, str(path))
@@ -141,14 +141,14 @@ def _litert(path: Path, card: ModelCard | None, labels: tuple[str, ...] | None) 
     return LiteRTClassifier(light, card, str(path), labels)
 
 
-def _onnx(path: Path, card: ModelCard | None, labels: tuple[str, ...] | None) -> Classifier:
+def _onnx(path: Path, store: ModelStore, card: ModelCard | None, labels: tuple[str, ...] | None) -> Classifier:
     from hdr.classify.carried import carried_card
     from hdr.classify.onnx_backend import ONNXClassifier, ONNXModel
     from hdr.classify.onnx_check import check_onnx
 
     model = read_model_file(path)
     check_onnx(model, str(path))
-    if not _as_published(model, path, card):
+    if not _is_published(model, path, store, card):
         from hdr.classify.trial import try_onnx
 
         try_onnx(model, str(path))
@@ -156,8 +156,8 @@ def _onnx(path: Path, card: ModelCard | None, labels: tuple[str, ...] | None) ->
     return ONNXClassifier(ONNXModel(model, str(path)), card, str(path), labels)
 
 
-def _as_published(model: bytes, path: Path, card: ModelCard | None) -> bool:
-    """Whether a file is, to the last bit, the one that its card was written for; False where no card tells."""
+def _is_published(model: bytes, path: Path, store: ModelStore, card: ModelCard | None) -> bool:
+    """Whether a file of the store is, to the last bit, what was published there; elsewhere anybody may write a card."""
     digest = card.files.get(path.name) if card else None
     if digest is None:
         return False
@@ -168,4 +168,4 @@ def _as_published(model: bytes, path: Path, card: ModelCard | None) -> bool:
             f"{path} is not the file that its card was written for.",
             hint="It was damaged or exchanged. Publish the model again, or use the file without the card beside it.",
         )
-    return True
+    return store.keeps(path.parent)

@@ -98,6 +98,11 @@ class ModelStore:
             f"There is no model {name!r}.", hint=f"There is: {names}." if names else "Train one with: hdr train"
         )
 
+    def keeps(self, folder: Path) -> bool:
+        """Whether a model's folder lies in this store, or came with the package; what a link leads to does not."""
+        real, homes = folder.resolve(), {self.root.resolve(), self._shipped.resolve()}
+        return real.parent in homes and bool(_NAME.fullmatch(real.name))
+
     def current(self) -> str:
         """Return the name in use; the shipped default where none was chosen, or the chosen one is gone."""
         chosen = self._chosen()
@@ -293,7 +298,13 @@ def _swap(work: Path, target: Path, aside: Path) -> None:
         if had:
             os.replace(aside, target)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    _clear_away(aside)
+
+
+def _clear_away(folder: Path) -> None:
+    """Remove a folder; of a link to one the link, and nothing that it leads to."""
+    with contextlib.suppress(OSError):
+        folder.unlink() if folder.is_symlink() else shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(root: Path) -> None:
@@ -316,8 +327,8 @@ def _sweep_one(root: Path, path: Path) -> None:
     with contextlib.suppress(OSError):
         if aside.is_dir() and not target.exists():
             os.replace(aside, target)
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(aside, ignore_errors=True)
+        _clear_away(work)
+        _clear_away(aside)
     lock.release()
     with contextlib.suppress(OSError):
         path.unlink()

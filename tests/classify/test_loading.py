@@ -111,19 +111,28 @@ def test_a_file_that_is_not_the_one_of_the_card_is_noticed(mine: Path) -> None:
         load_classifier(mine)
 
 
-def test_a_file_that_the_card_vouches_for_needs_no_trial(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_was_published_in_the_store_needs_no_trial(
+    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def tried(*args: object) -> None:
         raise AssertionError("tried")
 
     monkeypatch.setattr(trial, "try_tflite", tried)
+    store = Workspace.at(mine.parents[1])
     digest = hashlib.sha256((mine / "model.tflite").read_bytes()).hexdigest()
     (mine / "card.json").write_text(
         ModelCard("mine", LABELS, files={"model.tflite": digest}).to_json(), encoding="utf-8"
     )
-    assert load_classifier(mine).card.name == "mine"
+    for told in ("mine", mine, mine / "model.tflite"):
+        assert load_classifier(told, store).card.name == "mine"
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(mine, elsewhere)
+    (mine.parent / "linked").symlink_to(elsewhere)
+    hidden = shutil.copytree(mine, mine.parent / ".hidden")
     (mine / "card.json").unlink()
-    with pytest.raises(AssertionError, match="tried"):
-        load_classifier(mine)
+    for told in (elsewhere, "linked", hidden, "mine"):  # where anybody may have written the card
+        with pytest.raises(AssertionError, match="tried"):
+            load_classifier(told, store)
 
 
 def test_the_shipped_model_is_vouched_for() -> None:

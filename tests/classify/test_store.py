@@ -78,6 +78,18 @@ def test_a_taken_name_is_refused_unless_told_to_replace(store: ModelStore) -> No
     assert _left(store) == []
 
 
+def test_a_link_that_is_replaced_leaves_what_it_leads_to(store: ModelStore, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "thesis.txt").write_text("mine")
+    store.root.mkdir(parents=True, exist_ok=True)
+    (store.root / "mine").symlink_to(elsewhere)
+    _publish(store, "mine", b"new", replace=True)
+    assert not (store.root / "mine").is_symlink()
+    assert (elsewhere / "thesis.txt").read_text() == "mine"
+    assert [one.name for one in store.root.iterdir()] == ["mine"]
+
+
 def test_a_failing_swap_brings_the_old_model_back(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
     _publish(store, "mine", b"old")
     real = os.replace
