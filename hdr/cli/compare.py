@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from hdr.cli import output
-from hdr.cli.measuring import Everything, Labels, split_labels, tell_what_is_measured, watched
+from hdr.cli.measuring import Everything, Labels, split_labels, tell_reading, tell_what_is_measured, watched
+from hdr.cli.progress import reading_pictures
 from hdr.cli.telling import ProgressKind
 
 
@@ -38,9 +39,11 @@ def compare(
 
     left_out, known = list[str](), split_labels(labels)
     seen = [read_learned(folder_of(name)) for name in models]
-    fair = load_fair(load_named(models[0], known).card, data, seen, left_out, everything=everything)
+    card, jsonl = load_named(models[0], known).card, progress is ProgressKind.JSONL
+    with reading_pictures(tell_reading if jsonl else None, quiet=json) as tell:
+        fair = load_fair(card, data, seen, left_out, everything=everything, progress=tell)
     tell_what_is_measured(fair, left_out)
-    with watched(jsonl=progress is ProgressKind.JSONL) as tell:
+    with watched(jsonl=jsonl) as tell:
         rows = compare_models(models, fair.data, known, tell)
     if report:
         from hdr.train.page import write_page

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hdr.cli import output
-from hdr.cli.measuring import Everything, Labels, split_labels, tell_what_is_measured, watched
+from hdr.cli.measuring import Everything, Labels, split_labels, tell_reading, tell_what_is_measured, watched
+from hdr.cli.progress import reading_pictures
 from hdr.cli.telling import ProgressKind
 
 if TYPE_CHECKING:
@@ -61,9 +62,12 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one parameter an option)
 
     classifier = load_classifier(model, labels=split_labels(labels))
     folder, left_out = folder_of(model), list[str]()
-    fair = load_fair(classifier.card, data, [read_learned(folder)], left_out, everything=everything)
+    jsonl = progress is ProgressKind.JSONL
+    with reading_pictures(tell_reading if jsonl else None, quiet=json) as tell:
+        seen = [read_learned(folder)]
+        fair = load_fair(classifier.card, data, seen, left_out, everything=everything, progress=tell)
     tell_what_is_measured(fair, left_out)
-    with watched(jsonl=progress is ProgressKind.JSONL) as tell:
+    with watched(jsonl=jsonl) as tell:
         result = measure(classifier, fair.data, tell)
     if answers:
         _write_answers(answers, result, fair)

@@ -11,6 +11,7 @@ import typer
 from hdr.cli import output
 
 if TYPE_CHECKING:
+    from hdr.cli.progress import Far
     from hdr.data.class_folders import Divided
     from hdr.train.recipe import Recipe
 
@@ -20,12 +21,14 @@ def is_mnist(data: Sequence[Path]) -> bool:
     return not data or (len(data) == 1 and not data[0].is_dir())
 
 
-def load_data(data: Sequence[Path], seed: int) -> Divided:
-    """Return class folders, and say what will hurt."""
+def load_data(data: Sequence[Path], seed: int, program: Far | None = None) -> Divided:
+    """Return class folders, and say what will hurt; a program, else whoever watches, is told how far it is."""
+    from hdr.cli.progress import reading_pictures
     from hdr.data.class_folders import load_class_folders
     from hdr.data.looking import warnings_of
 
-    divided = load_class_folders(data, seed)
+    with reading_pictures(program) as tell:
+        divided = load_class_folders(data, seed, progress=tell)
     output.tell_left_out(divided.left_out)
     for sentence in warnings_of(divided):
         typer.echo(f"hdr: {sentence}", err=True)

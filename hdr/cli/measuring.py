@@ -42,6 +42,11 @@ def tell_what_is_measured(fair: FairData, left_out: list[str]) -> None:
         print(f"hdr: {fair.told}", file=sys.stderr, flush=True)
 
 
+def tell_reading(done: int, of: int) -> None:
+    """Tell a program how many pictures are read, before anything is measured on them."""
+    output.print_json({"event": "progress", "what": "reading", "done": done, "of": of})
+
+
 @contextlib.contextmanager
 def watched(*, jsonl: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Give what is to be told how far it is: lines of JSON on standard output, or a bar for whoever watches."""

@@ -39,6 +39,13 @@ def _print_json(events: Iterable[Event]) -> None:
         typer.echo(to_json(event))
 
 
+def tell_reading(done: int, of: int) -> None:
+    """Tell a program how many pictures are read, before anything is learned from them."""
+    from hdr.train.events import Reading, to_json
+
+    typer.echo(to_json(Reading(done, of)))
+
+
 @contextlib.contextmanager
 def stoppable(events: Iterator[Event]) -> Iterator[Iterator[Event]]:
     """End between two events on Ctrl-C or SIGTERM, the window's polite request; at once on a second one.

@@ -12,7 +12,7 @@ import typer
 
 from hdr.cli.folder_data import look as look_at
 from hdr.cli.learn import Typed, learn_job, learning
-from hdr.cli.telling import ProgressKind, stoppable, tell
+from hdr.cli.telling import ProgressKind, stoppable, tell, tell_reading
 from hdr.cli.train_job import Told, job_of
 from hdr.cli.train_runs import discard as discard_run
 from hdr.cli.train_runs import tell_runs, tell_stopped, told_again
@@ -237,7 +237,7 @@ def _train(told: Told, out: Path | None, run: Run | None, *, finish: bool, progr
 
     require_keras()
     workers, store = _join(), store_at(out)
-    job = job_of(told, store)
+    job = job_of(told, store, tell_reading if progress is ProgressKind.JSONL else None)
     made = _events(job, store, workers, run, finish=finish, replace=told.replace)
     try:
         with contextlib.closing(made), stoppable(made) as events:

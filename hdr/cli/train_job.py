@@ -13,6 +13,7 @@ from hdr.cli.folder_data import in_words, is_mnist, load_data, warn_of_skew
 
 if TYPE_CHECKING:
     from hdr.classify.store import ModelStore
+    from hdr.cli.progress import Far
     from hdr.data.augment import Warp
     from hdr.data.class_folders import Divided
     from hdr.data.dataset import Dataset
@@ -46,8 +47,17 @@ class Told:
     replace: bool = False
 
 
-def job_of(told: Told, store: ModelStore) -> Job:
+def job_of(told: Told, store: ModelStore, program: Far | None = None) -> Job:
     """Return the job, its data loaded; say what will hurt.
+
+    Parameters
+    ----------
+    told
+        What was typed.
+    store
+        With the model to go on from.
+    program
+        Is told how many pictures of folders are read, in place of a person.
 
     Raises
     ------
@@ -56,7 +66,7 @@ def job_of(told: Told, store: ModelStore) -> Job:
     """
     import dataclasses
 
-    job = _mnist_job(told) if is_mnist(told.data) else _folder_job(told)
+    job = _mnist_job(told) if is_mnist(told.data) else _folder_job(told, program)
     job = dataclasses.replace(job, tensorboard=told.tensorboard and told.tensorboard.absolute())
     job = _from(told.start, store, job) if told.start else job
     return dataclasses.replace(job, argv=tuple(_argv(told, job)))
@@ -132,7 +142,7 @@ def _extra(told: Told, recipe: Recipe, learn: Dataset) -> tuple[Dataset, str]:
     return extra_digits(recipe.seed, learn.split(recipe.validation, recipe.seed)[0], printed=told.printed)
 
 
-def _folder_job(told: Told) -> Job:
+def _folder_job(told: Told, program: Far | None) -> Job:
     import dataclasses
 
     from hdr.classify.names import DIGITS
@@ -140,7 +150,7 @@ def _folder_job(told: Told) -> Job:
     from hdr.train.architectures import find_architecture
     from hdr.train.publish import Job
 
-    divided = load_data(told.data, told.seed)
+    divided = load_data(told.data, told.seed, program)
     digits = set(divided.learn.names) == set(DIGITS)
     if digits:
         parts = divided.learn.among(NAMES), divided.test.among(NAMES)

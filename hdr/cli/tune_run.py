@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hdr.cli.folder_data import is_mnist
-from hdr.cli.telling import ProgressKind, stoppable, tell
+from hdr.cli.telling import ProgressKind, stoppable, tell, tell_reading
 from hdr.cli.train_job import Told, job_of
 from hdr.cli.tune_telling import print_table, tell_search
 
@@ -108,7 +108,7 @@ def run_search(asked: Asked, budget: Budget, store: ModelStore, manner: Manner) 
     with taking(folder), _told_what_is_kept(folder):
         if manner.fresh:
             forget(folder)
-        job = job_of(asked.told, store)
+        job = job_of(asked.told, store, tell_reading if manner.progress is ProgressKind.JSONL else None)
         space = _space(asked, job)
         _search(job, space, plan, folder, manner)
         journal = read_journal(folder)

@@ -10,14 +10,14 @@ FEW = 10
 """Fewer samples than these teach next to nothing."""
 _UNEVEN = 10
 """How many times as many samples one label may have as another."""
+_SHOWN = 5
 
 
 def warnings_of(data: Divided) -> Iterator[str]:
     """Yield what a person should know before training, the worst first."""
     learn, test = data.learn.count(), data.test.count()
-    for name, n in learn.items():
-        if n < FEW:
-            yield _few(name, n)
+    few = {name: n for name, n in learn.items() if n < FEW}
+    yield from (_few(name, n) for name, n in few.items()) if len(few) <= _SHOWN else [_few_of_many(few)]
     unseen = [name for name, n in test.items() if not n]
     if unseen:
         yield f"Nothing to test on for {_named(unseen)}: how well it is read will not be known."
@@ -30,7 +30,7 @@ def warnings_of(data: Divided) -> Iterator[str]:
     if most > _UNEVEN * least:
         yield f"One label has {most:,} samples and another {least:,}: what is rare will be taken for what is not."
     if data.left_out:
-        yield f"{len(data.left_out):,} files cannot be read and are left out."
+        yield f"{len(data.left_out):,} left out, such as: {data.left_out[0]}"
 
 
 def _few(name: str, n: int) -> str:
@@ -41,8 +41,14 @@ def _few(name: str, n: int) -> str:
     return f"{name!r} has {n} pictures to learn from. Add more: {FEW} at the very least."
 
 
+def _few_of_many(few: Mapping[str, int]) -> str:
+    least = sorted(few, key=few.__getitem__)
+    told = [f"{name} ({few[name]})" for name in least[:_SHOWN]]
+    return f"{len(few):,} labels have fewer than {FEW} pictures to learn from, such as {', '.join(told)}. Add more."
+
+
 def _named(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
 
 
 def counts_of(data: Divided) -> Mapping[str, tuple[int, int]]:

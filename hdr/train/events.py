@@ -12,6 +12,20 @@ from hdr.data.metrics import mcnemar
 
 
 @dataclass(frozen=True)
+class Reading:
+    """The pictures of folders are read; it comes before all else.
+
+    Parameters
+    ----------
+    done, of
+        How many of how many files.
+    """
+
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Started:
     """Training begins.
 
@@ -247,9 +261,10 @@ class Published:
     tflite_bytes: int
 
 
-Event = Started | Step | EpochDone | Note | Trained | Measured | Compared | Published | Stopped
+Event = Reading | Started | Step | EpochDone | Note | Trained | Measured | Compared | Published | Stopped
 
 _NAMES = {
+    Reading: "reading",
     Started: "started",
     Step: "step",
     EpochDone: "epoch",

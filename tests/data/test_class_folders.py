@@ -79,7 +79,7 @@ def test_files_that_cannot_be_read_are_listed(tmp_path: Path) -> None:
     data = load_class_folders([tmp_path], 7)
     assert len(data.left_out) == 1
     assert "torn.jpg" in data.left_out[0]
-    assert any("1 files cannot be read" in one for one in warnings_of(data))
+    assert any("1 left out, such as: " in one and "torn.jpg" in one for one in warnings_of(data))
 
 
 def _digits(path: Path, count: int) -> Path:
@@ -147,6 +147,16 @@ def test_what_will_hurt_is_said(tmp_path: Path) -> None:
     assert "Nothing to learn 'new' from" in told
     assert "Nothing to test on for once, three" in told
     assert "150 samples and another 1:" in told
+
+
+def test_of_many_labels_with_few_pictures_some_are_named(tmp_path: Path) -> None:
+    for label in "abcdefg":
+        pictures(tmp_path / "train", f"label {label}", 1 + (label == "a"))
+    pictures(tmp_path / "test", "label a", 1, seed=1)
+    told = list(warnings_of(load_class_folders([tmp_path], 7)))
+    assert "7 labels have fewer than 10 pictures" in told[0]
+    assert "such as label b (1), label c (1)" in told[0]
+    assert "label b, label c, label d, label e, label f and 1 more" in told[1]
 
 
 @settings(deadline=None)

@@ -88,9 +88,9 @@ def test_a_dataset_of_views_does_what_one_of_arrays_does() -> None:
         for crops in (given_ones, shelved(given_ones, 0))
     ]
     fields = [one.merge(one).take(np.array([20, 3, 3])).fields(16) for one in sets]
-    assert np.array_equal(*fields)
+    assert np.array_equal(fields[0], fields[1])
     parts = [one.split(0.3, 1)[1] for one in sets]
-    assert_same(parts[1].crops, parts[0].crops)
+    assert_same(list(parts[1].crops), list(parts[0].crops))
     assert np.array_equal(cv2.resize(sets[1].crops[0], (5, 5)), cv2.resize(given_ones[0], (5, 5)))
 
 
@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_mapped_is_read(monkeypatch: pytest.MonkeyPatch) -
     def none(*_: object, **__: object) -> object:
         raise OSError(errno.ENODEV, "No such device")
 
-    monkeypatch.setattr(shelf.mmap, "mmap", none)
+    monkeypatch.setattr("hdr.data.shelf.mmap.mmap", none)
     given_ones = pictures(9)
     assert_same(shelved(given_ones, 500), given_ones)
 
@@ -168,7 +168,7 @@ def test_it_goes_to_a_disk_unless_somebody_says_where(monkeypatch: pytest.Monkey
     for name in ("TMPDIR", "TEMP", "TMP"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(shelf, "_ON_DISK", tmp_path)
-    monkeypatch.setattr(shelf.tempfile, "tempdir", str(tmp_path / "of the system"))
+    monkeypatch.setattr("hdr.data.shelf.tempfile.tempdir", str(tmp_path / "of the system"))
     assert spare_folder() == tmp_path
     monkeypatch.setenv("TMPDIR", "told")
     assert spare_folder() == tmp_path / "of the system"
