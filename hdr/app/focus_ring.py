@@ -43,10 +43,15 @@ class FocusRing:
         widget = event.widget
         shows_itself = isinstance(widget, tk.Canvas) and float(widget.cget("highlightthickness")) > 0
         others = isinstance(widget, tk.Misc) and widget not in (self._root, *self._has_own)
+        self.hide()
         if self._by_keyboard and others and not shows_itself:
+            self._root.after_idle(self._show_settled, widget)
+
+    def _show_settled(self, widget: tk.Misc) -> None:
+        """Once what the focus set off, such as a column that scrolls, has come to rest."""
+        self._root.update_idletasks()
+        if str(self._root.tk.call("focus")) == str(widget) and widget.winfo_viewable():
             self._show(widget)
-        else:
-            self.hide()
 
     def _show(self, widget: tk.Misc) -> None:
         gap, line = px(widget, 1), px(widget, 2)

@@ -20,6 +20,14 @@ def bind_keys(root: tk.Misc, table: ActionTable, controller: Controller) -> None
     for key, actions in table.on_key.items():
         for sequence in _sequences(key):
             root.bind(sequence, lambda event, key=key, actions=actions: _run(event, key, actions, controller))  # type: ignore[misc]  # mypy cannot infer a lambda's defaults
+            if key.endswith("+Return"):
+                _spare_buttons(root, sequence)
+
+
+def _spare_buttons(root: tk.Misc, sequence: str) -> None:
+    """A shortcut with Return presses no button: to Tk it is Return all the same, unless something fits it better."""
+    for widget_class in _PRESSED:
+        root.bind_class(widget_class, sequence, lambda _: None)
 
 
 def _sequences(key: str) -> list[str]:

@@ -97,18 +97,25 @@ class Choice:
             other.set(_NONE)
         if data:
             self._take_data(tuple(data))
-        if self._chosen_data():
             self.measure()
         else:
-            self._wanted = model  # as soon as it is known what there is
+            self._wanted = model  # as soon as it is known what there is, and what it was made from
             self.results.refresh()
 
     def _take_data(self, paths: tuple[Path, ...]) -> None:
-        known = next((name for name, told in self._data.items() if told == paths), None)
-        name = known or ", ".join(path.name or str(path) for path in paths)
-        self._data[name] = paths
+        name = self._offer(paths)
         self._fill_data()
         self.data.set(name)
+
+    def _offer(self, paths: tuple[Path, ...]) -> str:
+        """Add data to what can be chosen, and return what it is called there."""
+        known = next((name for name, told in self._data.items() if told == paths), None)
+        if known is None:
+            known = ", ".join(path.name or str(path) for path in paths)
+            if known in self._data:  # other data is called so
+                known = ", ".join(map(str, paths))
+            self._data[known] = paths
+        return known
 
     def _fill_data(self) -> None:
         self.data.configure(values=(*self._data, _FOLDER, _FILE))
@@ -175,11 +182,15 @@ class Choice:
         if not self.model.get():
             self.model.set(found.current if found.current in found.models else next(iter(found.models), ""))
         self._data = {**{name: (path,) for name, path in found.data.items()}, **self._data}
+        for paths in found.of_models.values():
+            self._offer(paths)
         self._fill_data()
         if not self.data.get():
             self.data.set(next(iter(self._data), ""))
         if self._wanted:
-            self._wanted = ""
+            wanted, self._wanted = self._wanted, ""
+            if wanted in found.of_models:
+                self._take_data(found.of_models[wanted])
             self.measure()
 
     def refresh(self) -> None:

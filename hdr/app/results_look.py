@@ -5,6 +5,8 @@ All of it runs in the worker, and imports what it needs when it is called.
 
 from __future__ import annotations
 
+import itertools
+import shlex
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,11 +36,14 @@ class Found:
         The one in use.
     data
         Data by what a person calls it.
+    of_models
+        What each model was made from, as far as that is still there, by the model's name.
     """
 
     models: tuple[str, ...] = ()
     current: str = ""
     data: Mapping[str, Path] = field(default_factory=dict)
+    of_models: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
 
 
 def look(workspace: Workspace) -> Found:
@@ -47,12 +52,39 @@ def look(workspace: Workspace) -> Found:
     from hdr.train.learning import mnist_if_there
 
     store = ModelStore(workspace)
-    models = tuple(entry.name for entry in store.entries() if entry.card is not None)
+    cards = {entry.name: entry.card for entry in store.entries() if entry.card is not None}
     data = {"My captures": workspace.captures}
     mnist = mnist_if_there()
     if mnist is not None:
         data["MNIST's test part"] = mnist
-    return Found(models, store.current(), data)
+    made_from = {name: data_of(str(card.made.get("command", "")), workspace, mnist) for name, card in cards.items()}
+    return Found(tuple(cards), store.current(), data, {name: paths for name, paths in made_from.items() if paths})
+
+
+def data_of(command: str, workspace: Workspace, mnist: Path | None) -> tuple[Path, ...]:
+    """Return which data a command of hdr learned from, if all of it is still there; else nothing.
+
+    Parameters
+    ----------
+    command
+        As a card tells it, so it may be anything.
+    workspace
+        With the captures.
+    mnist
+        MNIST's file, where it is on this computer.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return ()
+    if words[:1] != ["hdr"]:
+        return ()
+    if "--captures" in words:
+        return (workspace.captures,) if workspace.captures.is_dir() else ()
+    told = tuple(Path(value) for word, value in itertools.pairwise(words) if word in ("--data", "--captures-in"))
+    # A card from elsewhere has this computer ask no other one for its files.
+    there = all(path.is_absolute() and not str(path).startswith(("\\\\", "//")) and path.exists() for path in told)
+    return (told if there else ()) if told else ((mnist,) if mnist else ())
 
 
 def read_history_of(workspace: Workspace, model: str) -> Run | None:
@@ -75,7 +107,8 @@ def as_run(history: History) -> Run:
     told = history.epochs
     count = max(map(len, told.values()), default=0)
     unknown = (float("nan"),) * count
-    best = max(range(count), key=lambda at: told.get("validation_accuracy", (0.0,) * count)[at], default=-1)
+    likely = max(range(count), key=lambda at: told.get("validation_accuracy", (0.0,) * count)[at], default=-1)
+    best = history.kept - 1 if history.kept else likely  # of an older run nothing tells which epoch was kept
     epochs = [
         Epoch(
             at + 1,

@@ -152,17 +152,25 @@ class ResultsPanel:
         self.choice.show(model, data)
 
     def shown(self) -> None:
-        """Look again which models and data there are; the keys go to what is chosen first."""
+        """Look again which models and data there are."""
         self.results.refresh()
         self.gallery.refresh()
-        (self.gallery.canvas if self.results.measured else self.choice.model).focus_set()
+
+    @property
+    def keyboard(self) -> tk.Misc:
+        """Where the keys go first: to what is looked at, else to what is to be chosen."""
+        if self.sample.frame.winfo_manager():
+            return self.sample.list
+        return self.gallery.canvas if self.results.measured else self.choice.model
 
     def status(self) -> str:
         """Return what stands in the status bar."""
         return self.results.work.title if self.results.work.is_live else ""
 
     def notices_over(self) -> tk.Misc:
-        """Return the widget at whose foot notices appear."""
+        """Return the widget at whose foot notices appear: where they hide no button."""
+        if self.sample.frame.winfo_ismapped():
+            return self.sample.middle
         return self.pictures if self.pictures.winfo_ismapped() else self.figures
 
     def close(self) -> None:

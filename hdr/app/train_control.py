@@ -240,6 +240,11 @@ class Trainer(ModelVerbs):
         mnist = plan.mnist or (self.facts.mnist if self.facts else None)
         return list(plan.folders) if plan.source == FOLDERS else [mnist] if mnist else []
 
+    def can_use(self, name: str) -> bool:
+        """Whether pages can be read with a model, as far as is known."""
+        row = next((one for one in self.facts.models if one.name == name), None) if self.facts else None
+        return row is None or (row.reads and not row.fault)
+
     def use_new(self) -> None:
         """Put the model in use that the run made."""
         if self.run is not None and self.run.published:

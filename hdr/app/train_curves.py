@@ -304,8 +304,8 @@ class Curves:
 
     def _show_loss(self, run: Run, last: int, best: Epoch | None) -> None:
         across, up = self.loss.most_ticks
-        lines = [_points(run.epochs, name) for name in ("loss", "validation_loss")]
-        steps = [(at, loss) for at, loss in run.steps if loss > 0]
+        lines = [_positive(_points(run.epochs, name)) for name in ("loss", "validation_loss")]
+        steps = _positive(run.steps)
         values = [value for line in (*lines, steps) for _, value in line]
         known = best is not None and best.validation_loss > 0
         mark = (best.number, best.validation_loss) if best is not None and known else None
@@ -313,6 +313,11 @@ class Curves:
 
 
 def _points(epochs: Sequence[Epoch], name: str) -> list[Point]:
-    """A curve; what an older run did not tell is left out, as is a loss of which there is no logarithm."""
+    """A curve; what an older run did not tell is left out."""
     found = [(epoch.number, getattr(epoch, name)) for epoch in epochs]
-    return [(at, value) for at, value in found if math.isfinite(value) and value > 0]
+    return [(at, value) for at, value in found if math.isfinite(value)]
+
+
+def _positive(points: Sequence[Point]) -> list[Point]:
+    """A curve without losses of which there is no logarithm."""
+    return [(at, value) for at, value in points if value > 0]

@@ -70,6 +70,8 @@ class ModelRow:
         Whether one can go on from it.
     labels
         How many it knows.
+    reads
+        Whether it reads pages, rather than telling whole pictures apart.
     """
 
     name: str
@@ -85,6 +87,7 @@ class ModelRow:
     fault: str = ""
     trainable: bool = False
     labels: int = 0
+    reads: bool = True
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,8 @@ def _usual(architecture: Any) -> dict[str, str]:
 
 
 def _row(entry: ModelEntry) -> ModelRow:
+    from hdr.vision.normalize import PICTURE
+
     sizes = {file.suffix: file.stat().st_size for file in entry.path.iterdir() if file.is_file()}
     size = sizes.get(".tflite") or max(sizes.values(), default=0)
     card = entry.card
@@ -227,6 +232,7 @@ def _row(entry: ModelEntry) -> ModelRow:
         entry.shipped,
         trainable=(entry.path / "model.keras").is_file(),
         labels=len(card.labels),
+        reads=card.geometry != PICTURE,
     )
 
 

@@ -53,9 +53,10 @@ class ModelsPane:
                 name, width=px(parent, wide), minwidth=px(parent, 50), anchor="w", stretch=name in _STRETCHED
             )
         self.list.pack(fill="both", expand=True)
+        self.list.lower()  # Tab goes by the stacking order
         self.list.bind("<Configure>", lambda event: self._on_resized(event.width))
         self.list.bind("<<TreeviewSelect>>", lambda _: self._show_chosen())
-        self.list.bind("<Double-Button-1>", lambda _: self._on("use"))
+        self.list.bind("<Double-Button-1>", lambda _: self.buttons["use"].invoke())
         trainer.listen(lambda what: self.refresh() if what in ("facts", "models") else None)
         trainer.state.listen(lambda changed: self.refresh() if "settings" in changed else None)
         self.refresh()
@@ -134,7 +135,8 @@ class ModelsPane:
         in_use = row is not None and facts is not None and row.name == facts.current
         usable = row is not None and not row.fault
         can = {
-            "use": usable and not in_use, "back": True, "result": usable, "export": usable and not self.trainer.exports,
+            "use": row is not None and usable and row.reads and not in_use,
+            "back": True, "result": usable, "export": usable and not self.trainer.exports,
             "remove": row is not None and not in_use and not row.shipped, "restore": bool(self.trainer.removed),
         }  # fmt: skip
         for name, button in self.buttons.items():
@@ -155,4 +157,5 @@ def _about(row: ModelRow | None) -> str:
     if row.fault:
         return row.fault
     parts = [row.architecture, f"{row.parameters:,} parameters" if row.parameters else "", f"{row.labels} labels"]
-    return ", ".join(part for part in parts if part) + (". It came with the program." if row.shipped else ".")
+    more = "" if row.reads else " It tells whole pictures apart and reads no pages: look at its result, or export it."
+    return ", ".join(part for part in parts if part) + (". It came with the program." if row.shipped else ".") + more

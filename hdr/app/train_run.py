@@ -143,6 +143,7 @@ class Run:
     _every: int = 1
     _seen: int = 0
     _said: list[str] = field(default_factory=list)
+    _told_stop: bool = False
 
     # What comes in ---------------------------------------------------------------------------------------------------
 
@@ -184,14 +185,15 @@ class Run:
         """Take the child's exit status."""
         if self.published:
             self.state = "done"
-        elif self.state in ("stopping", "stopped") or code == 130:
-            if self.state != "stopped":
+        elif self.state == "stopping" or code == 130:
+            if not self._told_stop:
                 self._tell("Stopped before anything was learned that could be kept.")
             self.state = "stopped"
         else:
             self.state = "failed"
             self.wrong = self._why(code)
-            self._tell(self.wrong)
+            if self.wrong not in self.log[-1:]:
+                self._tell(self.wrong)
 
     def _why(self, code: int) -> str:
         if code < 0 or not self._said:
@@ -255,7 +257,8 @@ class Run:
         self._tell(f"Learned {told['epochs']} epochs; the model is that of epoch {told['best']}. Now it is measured.")
 
     def _on_stopped(self, told: dict[str, Any], _: float) -> None:
-        self.state, self.resumable = "stopped", bool(told.get("resume"))
+        # Its process still runs: until that has ended nobody can go on with it.
+        self.state, self.resumable, self._told_stop = "stopping", bool(told.get("resume")), True
         self.name = str(told.get("name") or self.name)
         kept = f"{told['epochs_done']} of {told['epochs']} epochs are kept: Resume goes on from there."
         self._tell(f"Stopped. {kept}" if self.resumable else "Stopped before anything was learned that could be kept.")

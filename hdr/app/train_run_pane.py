@@ -150,6 +150,10 @@ class RunPane:
             in_use = self.trainer.state.model == run.published
             self.use_button.configure(text="In use" if in_use else "Use this model")
             self.use_button.state(["disabled" if in_use else "!disabled"])
+            if self.trainer.can_use(run.published):
+                self.use_button.pack(side="left", before=self.result_button, padx=(0, px(self.frame, PAD)))
+            else:
+                self.use_button.pack_forget()
         else:
             self._row.pack_forget()
 

@@ -70,6 +70,7 @@ class TrainTab:
         ttk.Separator(self._left).pack(side="bottom", fill="x")
         self.form = TrainForm(self._left, self.trainer)
         self.form.column.frame.pack(fill="both", expand=True)
+        foot.lift(self.form.column.frame)  # Tab goes by the stacking order
         self.wrong = ttk.Label(foot, bootstyle="danger", font="HdrSmall", justify="left")
         self.wrong.bind("<Configure>", lambda event: self.wrong.configure(wraplength=max(80, event.width)))
         self._add_buttons(foot)
@@ -158,11 +159,15 @@ class TrainTab:
             ("Models", self.models_pane.frame),
         ):  # fmt: skip
             self.panes.add(frame, text=title)
+        self._keyboards: dict[str, tk.Misc] = {
+            str(self.data_pane.frame): self.data_pane.canvas, str(self.models_pane.frame): self.models_pane.list
+        }  # fmt: skip
         self.panes.bind("<<NotebookTabChanged>>", lambda _: self._on_pane())
         root = self.panes.winfo_toplevel()
         for key, by in (("Control-Key-Tab", 1), ("Control-Shift-Key-Tab", -1), ("Control-Key-ISO_Left_Tab", -1)):
             if "ISO" not in key or root.tk.call("tk", "windowingsystem") == "x11":
                 root.bind(f"<{key}>", functools.partial(self._turn, by), add="+")
+                self.run_pane.log.bind(f"<{key}>", functools.partial(self._turn, by))  # a text's own go elsewhere
 
     @property
     def _shows_results(self) -> bool:
@@ -185,6 +190,25 @@ class TrainTab:
         elif not self._left.winfo_manager():
             self._left.pack(side="left", fill="y", before=self.panes)
             self._edge.pack(side="left", fill="y", before=self.panes)
+        self._bring_keyboard()
+
+    def _bring_keyboard(self) -> None:
+        """Have no keys go to what is not seen any more; whoever walks along the tabs goes on doing so."""
+        self.frame.update_idletasks()
+        focus = str(self.frame.tk.call("focus"))
+        if focus == str(self.panes) or (focus and not self._shows_results and self._is_seen(focus)):
+            return
+        if self._shows_results:
+            self._build_results().keyboard.focus_set()
+        else:
+            self._keyboards.get(str(self.panes.select()), self._main_button).focus_set()  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+
+    def _is_seen(self, widget: str) -> bool:
+        return bool(self.frame.tk.getboolean(self.frame.tk.call("winfo", "viewable", widget)))
+
+    @property
+    def _main_button(self) -> ttk.Button:
+        return self.stop_button if self.trainer.is_live else self.train_button
 
     def _build_results(self) -> ResultsPanel:
         """Build them when they are first looked at; they bring a gallery and plots."""
@@ -216,7 +240,11 @@ class TrainTab:
 
     def shown(self) -> None:
         """Look again what there is."""
-        self.train_button.focus_set()
+        if self.results is not None and self._shows_results:
+            self.results.shown()
+            self.results.keyboard.focus_set()
+        else:
+            self._main_button.focus_set()
         self.trainer.refresh()
 
     def hidden(self) -> None:

@@ -25,10 +25,13 @@ class History:
         By name (``loss``, ``validation_accuracy``, ...), a number an epoch.
     steps
         The loss of every batch, where a run is too short to have epochs.
+    kept
+        Which epoch the model is of, from 1; 0 where nothing tells.
     """
 
     epochs: Mapping[str, tuple[float, ...]]
     steps: tuple[float, ...] = ()
+    kept: int = 0
 
 
 def write_history(folder: Path, epochs: Sequence[Mapping[str, Any]] = (), steps: Sequence[float] = ()) -> None:
@@ -56,7 +59,8 @@ def read_history(folder: Path) -> History | None:
         told = json.loads(path.read_text(encoding="utf-8"))
         epochs, steps = told["epochs"][:_MOST], tuple(float(one) for one in told["steps"][:_MOST])
         names = [key for key, value in epochs[0].items() if _is_number(value)] if epochs else []
-        return History({name: tuple(float(one[name]) for one in epochs) for name in names}, steps)
+        kept = max((number for number, one in enumerate(epochs, 1) if one.get("best") is True), default=0)
+        return History({name: tuple(float(one[name]) for one in epochs) for name in names}, steps, kept)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 

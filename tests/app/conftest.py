@@ -256,6 +256,18 @@ def labels_of(captures: Captures) -> str:
     return "".join(captures.cell(position).label for position in range(captures.count))
 
 
+@pytest.fixture
+def shown(open_hand: Callable[..., Hand], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hand:
+    """The Train screen, on a computer without MNIST."""
+    monkeypatch.delenv("HDR_MNIST", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    hand = open_hand()
+    hand.key("F7")
+    hand.wait_until(lambda: hand.window.controller.trainer.facts is not None)
+    hand.settle()
+    return hand
+
+
 def picture_of_digits(path: Path, count: int = 3, rows: int = 1) -> Path:
     """A white page with upright bars in rows of so many, which are found as digits."""
     from hdr.vision.media import save_image

@@ -13,7 +13,7 @@ from PIL import Image
 
 from hdr.app.jobs import Jobs
 from hdr.app.results import Results
-from hdr.app.results_look import as_run, look, read_history_of, read_picture
+from hdr.app.results_look import as_run, data_of, look, read_history_of, read_picture
 from hdr.app.results_measured import Which
 from hdr.app.state import AppState
 from hdr.classify.card import ModelCard
@@ -309,10 +309,31 @@ def test_what_there_is_to_measure(own_workspace: Path, monkeypatch: pytest.Monke
     assert read_history_of(workspace, "nobody") is None
     with ModelStore(workspace).publishing("mine") as work:
         (work / "card.json").write_text(ModelCard("mine").to_json(), encoding="utf-8")
-        write_history(work, [{"epoch": 1, "loss": 2.0}])
+        write_history(work, [{"epoch": 1, "loss": 2.0, "best": True}, {"epoch": 2, "loss": 3.0, "best": False}])
     run = read_history_of(workspace, "mine")
     assert run is not None
     assert run.epochs[0].loss == 2
+    assert [one.best for one in run.epochs] == [True, False]
+
+
+def test_what_a_model_was_made_from_is_told_by_its_card(own_workspace: Path, tmp_path: Path) -> None:
+    workspace, mnist = Workspace.at(own_workspace), tmp_path / "mnist.npz"
+    here = tmp_path / "a b"
+    here.mkdir()
+
+    def of(command: str) -> tuple[Path, ...]:
+        return data_of(command, workspace, mnist)
+
+    assert of(f"hdr train --arch dense --data '{here}' --data {tmp_path}") == (here, tmp_path)
+    assert of("hdr train --arch dense --seed 7") == (mnist,)
+    assert data_of("hdr train --arch dense", workspace, None) == ()
+    assert of("hdr train --captures") == ()
+    workspace.captures.mkdir(parents=True)
+    assert of("hdr train --captures") == (workspace.captures,)
+    assert of(f"hdr train --captures-in '{here}'") == (here,)
+    for hostile in ("", "rm -rf /", "hdr train --data 'x", "hdr train --data relative", "hdr train --data //server/x",
+                    f"hdr train --data {tmp_path} --data /not/there"):  # fmt: skip
+        assert of(hostile) == ()
 
 
 def test_recorded_numbers_become_curves() -> None:
@@ -321,6 +342,8 @@ def test_recorded_numbers_become_curves() -> None:
         (1, 2.0, 0.9, True), (2, 1.0, 0.8, False),
     ]  # fmt: skip
     assert np.isnan(run.epochs[0].accuracy)
+    kept = as_run(History({"loss": (2.0, 1.0), "validation_accuracy": (0.9, 0.8)}, kept=2))
+    assert [one.best for one in kept.epochs] == [False, True], "the run knows best which one it kept"
     assert as_run(History({}, (3.0, 2.0))).steps == [(0.5, 3.0), (1.0, 2.0)]
     assert dataclasses.asdict(as_run(History({})))["epochs"] == []
 

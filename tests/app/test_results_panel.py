@@ -19,6 +19,7 @@ from hdr.data.fair import Place
 from hdr.train.history import History
 from tests.app.conftest import Hand
 from tests.app.fake_child import FakeHdr
+from tests.app.test_train_control import publish
 
 pytestmark = pytest.mark.gui
 
@@ -317,6 +318,34 @@ def test_what_the_model_had_seen_stands_below(hand: Hand, panel: ResultsPanel, h
     hand.wait_until(lambda: panel.results.measured is not None)
     hand.settle()
     assert panel.told.cget("text") == "Of these 9 pictures 5 were learned from. 1 left out, such as: b.png is torn"
+
+
+def test_a_model_of_the_list_is_measured_on_what_it_was_made_from(
+    hand: Hand, panel: ResultsPanel, hdr: FakeHdr, tmp_path: Path
+) -> None:
+    for folder in ("one/data", "two/data"):
+        (tmp_path / folder).mkdir(parents=True)
+        name = folder.partition("/")[0]
+        made = {"command": f"hdr train --data {tmp_path / folder}", "date": "2026-01-02", "parameters": 7}
+        publish(hand.window.services.workspace, name, made=made)
+    for name, shown in (("one", "data"), ("two", str(tmp_path / "two" / "data"))):
+        panel.show(name)
+        hand.wait_until(lambda name=name: any(name in typed for typed in hdr.typed))
+        hand.wait_until(lambda: not panel.results.work.is_live)
+        assert hdr.typed[-1][:4] == ["evaluate", name, "--data", str(tmp_path / name / "data")]
+        assert panel.choice.data.get() == shown
+
+
+def test_a_notice_hides_no_button_of_the_picture_that_is_shown_large(hand: Hand, measured: ResultsPanel) -> None:
+    measured.open_sample()
+    hand.settle()
+    over, button = measured.notices_over(), measured.sample.buttons["Back"]
+    assert over.winfo_rooty() + over.winfo_height() <= button.winfo_rooty()
+    hand.window.state.use_screen("pages")
+    hand.settle()
+    hand.window.state.use_screen("train")
+    hand.settle()
+    assert hand.window.root.focus_get() is measured.sample.list, "as it was left"
 
 
 @pytest.mark.parametrize("count", [2, 100])

@@ -80,6 +80,7 @@ def test_a_run_that_is_asked_to_stop_and_does() -> None:
     feed(run, epoch(1, 0.5, best=True))
     assert run.state == "stopping", "an epoch that still ends takes nothing back"
     feed(run, line("stopped", name="a", epochs_done=1, epochs=4, resume="hdr train --resume a"))
+    assert run.is_live, "nobody can go on with it before its process has ended"
     run.end(130)
     assert (run.state, run.resumable) == ("stopped", True)
     assert "1 of 4 epochs are kept" in run.log[-1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +25,6 @@ from .test_train_run import MEASURED, PUBLISHED, epoch, started
 
 pytestmark = pytest.mark.gui
 CONTROL = 0x4
-
-
-@pytest.fixture
-def shown(open_hand: Callable[..., Hand], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hand:
-    monkeypatch.delenv("HDR_MNIST", raising=False)
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    hand = open_hand()
-    hand.key("F7")
-    hand.wait_until(lambda: hand.window.controller.trainer.facts is not None)
-    hand.settle()
-    return hand
 
 
 def tab_of(hand: Hand) -> TrainTab:
@@ -131,6 +119,20 @@ def test_what_a_run_tells_is_shown_as_it_comes(shown: Hand) -> None:
     tab.stop_button.invoke()
     shown.wait_until(lambda: not trainer.is_live)
     assert trainer.run.state == "stopped"
+
+
+def test_nothing_right_is_a_point_of_the_curve_too(shown: Hand) -> None:
+    trainer, curves = shown.window.controller.trainer, tab_of(shown).run_pane.curves
+    say(shown, started(2), epoch(1, 0.0, best=True), epoch(2, 0.5))
+    trainer.choose(Plan(MNIST))
+    trainer.train()
+    shown.wait_until(lambda: not trainer.is_live)
+    shown.settle()
+    canvas: Any = curves.canvas
+    held = canvas.coords(curves.accuracy._lines[1])
+    dot = canvas.coords(curves.accuracy._dot)
+    assert len(held) == 4
+    assert held[1] == pytest.approx((dot[1] + dot[3]) / 2), "the best epoch lies on its curve"
 
 
 def test_a_run_that_has_no_epochs_is_a_curve_of_its_steps(shown: Hand) -> None:

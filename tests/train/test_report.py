@@ -122,7 +122,7 @@ def test_a_page_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_history_comes_back(tmp_path: Path) -> None:
     write_history(tmp_path, [{"epoch": 1, "loss": 2.0, "best": True}, {"epoch": 2, "loss": 1.0, "best": False}], [3.0])
-    assert read_history(tmp_path) == History({"epoch": (1.0, 2.0), "loss": (2.0, 1.0)}, (3.0,))
+    assert read_history(tmp_path) == History({"epoch": (1.0, 2.0), "loss": (2.0, 1.0)}, (3.0,), kept=1)
 
 
 @pytest.mark.parametrize(
