@@ -293,18 +293,21 @@ def save_settings(path: Path, settings: Settings) -> None:
         write_atomically(path.with_name(f"{path.name}.bak"), path.read_bytes())
         document = tomlkit.document()
     for section in dataclasses.fields(Settings):
-        part = getattr(settings, section.name)
         table = document.get(section.name)
-        if not isinstance(table, dict):
-            table = tomlkit.table()
-        for one in dataclasses.fields(part):
-            value = getattr(part, one.name)
-            if value != one.default:
-                table[one.name] = value
-            else:
-                table.pop(one.name, None)
+        table = table if isinstance(table, dict) else tomlkit.table()
+        _note(table, getattr(settings, section.name))
         if table:
             document[section.name] = table
         else:
             document.pop(section.name, None)
     write_atomically(path, tomlkit.dumps(document).encode("utf-8"))
+
+
+def _note(table: dict[str, Any], part: Any) -> None:
+    """Write what differs from the defaults into a table; what does not goes from it."""
+    for one in dataclasses.fields(part):
+        value = getattr(part, one.name)
+        if value != one.default:
+            table[one.name] = value
+        else:
+            table.pop(one.name, None)

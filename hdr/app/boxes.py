@@ -54,7 +54,19 @@ def moved(box: Box, dx: int, dy: int, size: tuple[int, int]) -> Box:
 
 
 def resized(box: Box, edges: Edges, dx: int, dy: int, size: tuple[int, int]) -> Box:
-    """Return a box with some edges moved, kept on the page; an edge stops short of the one it faces."""
+    """Return a box with some edges moved, kept on the page; an edge stops short of the one it faces.
+
+    Parameters
+    ----------
+    box
+        As it is.
+    edges
+        Which move.
+    dx, dy
+        By how many whole pixels, right and down.
+    size
+        Width and height of the page.
+    """
     left, top, right, bottom = edges
     x0 = min(max(box.x0 + dx, 0), box.x1 - LEAST_PX) if left else box.x0
     y0 = min(max(box.y0 + dy, 0), box.y1 - LEAST_PX) if top else box.y0

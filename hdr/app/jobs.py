@@ -80,7 +80,15 @@ class Jobs:
         failed: Callable[[BaseException], None] | None = None,
         title: str = "",
     ) -> Job:
-        """Have work done; an older job of the same key is cancelled."""
+        """Have work done; an older job of the same key is cancelled.
+
+        Parameters
+        ----------
+        key, work, done, title
+            As `Job` has them.
+        failed
+            Likewise; None leaves it to the handler of all.
+        """
         self.cancel(key)
         job = Job(key, title, work, done, failed or self._failed)
         if not self._closed:

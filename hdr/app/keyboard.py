@@ -64,7 +64,7 @@ class Keyboard:
         return Seen(digit.box, digit.label, digit.corrected is not None)
 
     def saved(self) -> list[str]:
-        """The labels that lie in the captures as a person's."""
+        """Return the labels that lie in the captures as a person's."""
         from hdr.data.captures import CaptureStore
 
         store = CaptureStore(self._controller.services.workspace.captures)

@@ -130,9 +130,23 @@ class Marks:
         left_out: bool = False,
         boxes: bool = False,
     ) -> None:
-        """Mark every digit that can be seen; the selected ones on top, what was left out faintly or not at all.
+        """Mark every digit that can be seen; the selected ones on top.
 
-        With ``boxes`` in hand, rows are threaded on lines in their order, and a single selected box has handles.
+        Parameters
+        ----------
+        reading
+            Whose digits.
+        selected
+            Which of them are selected, by index.
+        view
+            Where the page lies on the canvas.
+        faded
+            Whether the reading is behind what is on the page.
+        left_out
+            Whether what the model takes for no digit is marked, faintly.
+        boxes
+            Whether the box tool is in hand: rows are threaded on lines in their order, and a single selected box has
+            handles.
         """
         self.clear()
         width, height = self._canvas.winfo_width(), self._canvas.winfo_height()

@@ -24,6 +24,13 @@ def save_as_change(
 
     A crop that is new was in the recycle bin, so to say: that is where it goes when the save is taken back.
 
+    Parameters
+    ----------
+    store
+        The captures.
+    image, reading, source, strokes
+        As `CaptureStore.save` has them.
+
     Raises
     ------
     CaptureError

@@ -117,10 +117,19 @@ class AppState(Pages):
     ) -> int:
         """Take what was read of a page; return how many labels of a person found no digit in it.
 
-        Of a page not shown it is kept too; of one that is gone it is not.
-        ``of`` are the strokes that were read: where others came meanwhile, the reading is behind from the start.
-        With ``merge`` it is one of a run of trials under changing settings: together they are one step to undo, and
-        corrections are carried over from before the first, so that a bad trial in between loses none.
+        Parameters
+        ----------
+        key
+            The page: one that is not shown keeps its reading too; of one that is gone nothing is kept.
+        reading
+            What was read.
+        name
+            What undo calls it; None where it is no step of its own.
+        of
+            The strokes that were read: where others came meanwhile, the reading is behind from the start.
+        merge
+            Whether it is one of a run of trials under changing settings: together they are one step to undo, and
+            corrections are carried over from before the first, so that a bad trial in between loses none.
         """
         index = next((i for i, page in enumerate(self.now.pages) if page.key == key), None)
         if index is None:

@@ -186,7 +186,17 @@ def bench_generated(
     digits: Digits | None = None,
     troubles: Sequence[str] = TROUBLES,
 ) -> Iterator[Curve]:
-    """Score everybody on the same `generated_pages`, a curve a trouble and reader."""
+    """Score everybody on the same `generated_pages`, a curve a trouble and reader.
+
+    Parameters
+    ----------
+    by_name
+        Who reads.
+    pages, seed, troubles
+        As `generated_pages` has them.
+    digits
+        To write with; None for our own strokes.
+    """
     written = digits or written_digits(1000, np.random.default_rng(seed))
     for trouble in troubles:
         sums = {name: [PageScore()] * len(STRENGTHS) for name in by_name}

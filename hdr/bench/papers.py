@@ -55,7 +55,21 @@ def _squares(pixels: Floats, strength: float, _: Rng) -> Floats:
 
 
 def draw_text(pixels: Floats, place: tuple[float, float], text: str, size: float, ink: tuple[int, int, int]) -> Floats:
-    """Print text, the middle of its left end at (x, y), letters of a font of so many pixels."""
+    """Return an image with text printed on it.
+
+    Parameters
+    ----------
+    pixels
+        Shape (height, width, 3), 0 to 255.
+    place
+        The middle of the text's left end, (x, y), in pixels.
+    text
+        What is printed.
+    size
+        Of the font, in pixels.
+    ink
+        RGB, 0 to 255.
+    """
     mask = Image.new("L", (pixels.shape[1], pixels.shape[0]))
     font = ImageFont.load_default(max(5, round(size)))
     ImageDraw.Draw(mask).text(place, text, fill=255, font=font, anchor="lm")

@@ -148,7 +148,19 @@ def merged(
     places: Mapping[int, Sequence[Path]],
     tally: Tally,
 ) -> MergedSave:
-    """Put together what a save comes to, and whether that is anything new."""
+    """Put together what a save comes to, and whether that is anything new.
+
+    Parameters
+    ----------
+    page, fresh
+        As `MergedSave` has them.
+    before
+        The page as it was saved before, if it was.
+    places
+        Where the page's crops lie now, by number.
+    tally
+        What became of the crops.
+    """
     changed = bool(fresh) or before is None or _content(page) != _content(before) or _misplaced(page, places)
     return MergedSave(page, fresh, dataclasses.asdict(tally), changed)
 

@@ -20,6 +20,18 @@ _SMALLEST = 32
 def mobilenet_base(size: int, weights: str | None = None) -> Any:
     """Return MobileNetV2 without its top: (n, size, size, 3), -1 to 1, to 1,280 numbers a picture.
 
+    Parameters
+    ----------
+    size
+        Side of the pictures in pixels.
+    weights
+        As `keras.applications` has them; None for new ones.
+
+    Raises
+    ------
+    ValueError
+        For less than 32 pixels, to which the pictures would shrink to nothing.
+
     References
     ----------
     M. Sandler, A. Howard, M. Zhu, A. Zhmoginov, L.-C. Chen, "MobileNetV2: inverted residuals and linear bottlenecks",

@@ -107,7 +107,20 @@ def register_architecture(  # noqa: PLR0913  (what an entry consists of)
     writing: Recipe | None = None,
     dropout: bool = False,
 ) -> Callable[[Build], Build]:
-    """Put a builder into the registry. A builder of that name that is already there is never replaced in silence."""
+    """Put a builder into the registry.
+
+    Parameters
+    ----------
+    name, summary, size, channels, source, precision, writing, dropout
+        As `Architecture` has them.
+    recipe
+        Likewise; None for the usual one.
+
+    Raises
+    ------
+    ValueError
+        Where there is a builder of that name: none is replaced in silence.
+    """
 
     def register(build: Build) -> Build:
         if name in _REGISTRY:

@@ -96,7 +96,21 @@ def make_samples(
     shares: Shares | None = None,
     bursts: Mapping[str, str] | None = None,
 ) -> Samples:
-    """Bring crops into MNIST's geometry at a size, or leave each as it was cut where there is none."""
+    """Bring crops into MNIST's geometry at a size, or leave each as it was cut.
+
+    Parameters
+    ----------
+    crops
+        Each with one of the labels.
+    labels
+        All that there are, in the order of the classes.
+    size_px
+        Side of the fields; None leaves crops as they were cut.
+    shares
+        How they are divided into parts; None divides nothing.
+    bursts
+        As `group_of` has them.
+    """
     index = {label: number for number, label in enumerate(labels)}
     fields: Pixels | list[Pixels] = [crop.pixels for crop in crops]
     if size_px is not None:

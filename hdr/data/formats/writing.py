@@ -66,6 +66,19 @@ def new_folder(
 
     The manifest is written into it, with the order of the classes and whatever else is told.
 
+    Parameters
+    ----------
+    target
+        Where it will be.
+    format_name
+        As the manifest names it.
+    labels
+        In the order of the classes.
+    told
+        What else the manifest tells.
+    replace
+        Whether an earlier export may be replaced.
+
     Raises
     ------
     CaptureError
