@@ -1,4 +1,4 @@
-"""A reading to what stands beside the frame: the number, the selected digit, how likely each label is, and the pace."""
+"""A reading to what stands beside the frame: the number, the selected digit and the pace."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import ttkbootstrap as ttk
 
-from hdr.app.kept_canvas import KeptCanvas
 from hdr.app.live_verbs import Live
 from hdr.app.marks import caption, percent
 from hdr.app.theme import PAD, palette, px
-from hdr.classify.names import NOT_A_DIGIT
 
 if TYPE_CHECKING:
-    from hdr.classify.classifier import Prediction
     from hdr.reading.results import Digit, Reading
 
-_TAG = "bar"
-_MOST_BARS, _LEAST_STEP_PX, _MOST_STEP_PX = 11, 14, 22
 _LINES, _LETTERS = 5, 26
 _FONTS = ((8, "HdrHuge"), (14, "HdrLarge"), (10_000, "HdrNumbers"))
 
@@ -119,8 +114,9 @@ class DigitPanel:
         digit, watcher = self.live.digit, self.live.watcher
         self.title.configure(text=self._headline(digit))
         if digit is None or watcher is None:
-            self.crop.clear()
-            self.field.clear()
+            color = palette(self.live.state.settings.app.theme).track
+            self.crop.clear(color)
+            self.field.clear(color)
             return
         card = watcher.classifier.card
         self.crop.show(digit.crop.pixels)
@@ -129,7 +125,7 @@ class DigitPanel:
 
     def _headline(self, digit: Digit | None) -> str:
         if digit is None:
-            return "No digit in sight"
+            return "No digit in sight" if self.live.seen is not None else ""
         if digit.is_rejected:
             return f"No digit, {percent(digit.confidence)}"
         which = f"Digit {self.live.selected}" if self.live.index is not None else "The least sure digit"
@@ -173,60 +169,12 @@ class PictureBox:
         from hdr.app.live_pixels import in_square
 
         self.photo.paste(Image.fromarray(in_square(pixels, self._side, smooth=self._smooth)))
+        self.canvas.itemconfigure(self._item, state="normal")
 
-    def clear(self) -> None:
-        """Show nothing."""
-        from PIL import Image
-
-        self.photo.paste(Image.new("L", (self._side, self._side)))
-
-
-class BarsPanel:
-    """A bar for every label, the winner's in green."""
-
-    def __init__(self, parent: tk.Misc, live: Live) -> None:
-        self.live = live
-        self.frame = ttk.Frame(parent)
-        self.canvas = KeptCanvas(self.frame, _TAG, highlightthickness=0, bd=0, takefocus=False, width=1)
-        self.canvas.pack(fill="both", expand=True)
-        self.canvas.bind("<Configure>", lambda _: self.refresh())
-        self.canvas.configure(height=px(parent, 3 * _LEAST_STEP_PX))
-
-    def refresh(self) -> None:
-        """Show how likely each label is."""
-        digit = self.live.digit
-        colors = palette(self.live.state.settings.app.theme)
-        self.canvas.configure(background=colors.panel)
-        self.canvas.begin()
-        if digit is not None:
-            rows = _rows(digit.prediction, self.canvas.winfo_height() // px(self.canvas, _LEAST_STEP_PX))
-            step = min(px(self.canvas, _MOST_STEP_PX), self.canvas.winfo_height() / len(rows))
-            for index, (label, probability) in enumerate(rows):
-                self._draw(index, step, label, probability, wins=label == digit.prediction.label)
-        self.canvas.end()
-
-    def _draw(self, index: int, step: float, label: str, probability: float, *, wins: bool) -> None:
-        canvas, colors = self.canvas, palette(self.live.state.settings.app.theme)
-        middle, half = index * step + step / 2, min(px(canvas, 11), step - 2) / 2
-        left, right = px(canvas, 22), max(px(canvas, 60), canvas.winfo_width() - px(canvas, 46))
-        font, color = ("HdrStrong", colors.text) if wins else ("TkDefaultFont", colors.muted)
-        sign, tags = "✕" if label == NOT_A_DIGIT else label, (_TAG,)
-        canvas.create_text(px(canvas, 2), middle, text=sign, anchor="w", font=font, fill=color, tags=tags)
-        canvas.create_rectangle(left, middle - half, right, middle + half, fill=colors.track, width=0, tags=tags)
-        end = left + max((right - left) * probability, px(canvas, 1) if probability > 0.001 else 0)
-        fill = colors.good if wins else colors.muted
-        canvas.create_rectangle(left, middle - half, round(end), middle + half, fill=fill, width=0, tags=tags)
-        told = percent(probability)
-        x = canvas.winfo_width() - px(canvas, 2)
-        canvas.create_text(x, middle, text=told, anchor="e", font=font, fill=color, tags=tags)
-
-
-def _rows(prediction: Prediction, room: int) -> list[tuple[str, float]]:
-    """All labels in their order; the likeliest where there is not room for all."""
-    most = max(1, min(_MOST_BARS, room))
-    if len(prediction.labels) > most:
-        return prediction.top(most)
-    return [(label, float(p)) for label, p in zip(prediction.labels, prediction.probabilities, strict=True)]
+    def clear(self, color: str) -> None:
+        """Show nothing but a colour."""
+        self.canvas.itemconfigure(self._item, state="hidden")
+        self.canvas.configure(background=color)
 
 
 class RatesPanel:

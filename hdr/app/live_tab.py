@@ -13,8 +13,9 @@ from hdr.app.controller import Controller
 from hdr.app.help_sheet import help_lines
 from hdr.app.live_actions import LIVE
 from hdr.app.live_bar import LiveBar
+from hdr.app.live_bars import BarsPanel
 from hdr.app.live_controls import LiveControls
-from hdr.app.live_panels import BarsPanel, DigitPanel, NumberPanel, RatesPanel
+from hdr.app.live_panels import DigitPanel, NumberPanel, RatesPanel
 from hdr.app.live_view import LiveView
 from hdr.app.theme import PAD, px
 
@@ -23,7 +24,8 @@ _TELL_S = 0.25  # numbers that change quicker cannot be read
 _SIDE_PX, _NARROW_PX = 292, 236
 _SIDES = ((600, 112), (500, 84), (0, 56))
 """From so many logical pixels of the panels' height on: the side of the small pictures."""
-_BRIEF_PX, _CROWDED_PX, _LOW_PX = 440, 240, 520
+_BRIEF_PX, _LOW_PX = 440, 520
+_GAP_PX, _BRIEF_GAP_PX = 10, 4
 
 
 class LiveTab:
@@ -44,7 +46,7 @@ class LiveTab:
         self.live = controller.live
         self.frame = ttk.Frame(parent)
         self.view: LiveView
-        self._crowded = False
+        self._number_px, self._gap = 0, px(parent, _GAP_PX)
         self._due: str | None = None
         self._told_at = self._lag_ms = self._show_ms = 0.0
         self.on_shown: Callable[[], Any] = lambda: None
@@ -91,20 +93,31 @@ class LiveTab:
         return "break"
 
     def _lay_out(self) -> None:
-        """Show the panels that are not hidden."""
-        hidden = self.live.look.hidden
+        """Show the panels that are not hidden and have room."""
+        hidden, shown = self.live.look.hidden, self._fitting()
         for panel in self._panels.values():
             panel.frame.pack_forget()
-        gap = px(self.frame, 10)
         # What is packed first has its room; the bars take what is left.
         for name, side, grows in (
             ("rates", "bottom", False), ("number", "top", False), ("digit", "top", False), ("bars", "top", True)
         ):  # fmt: skip
-            if name not in hidden and not (self._crowded and name in ("digit", "bars")):
-                self._panels[name].frame.pack(side=side, fill="both", expand=grows, pady=(0, gap))
+            if name in shown:
+                self._panels[name].frame.pack(side=side, fill="both", expand=grows, pady=(0, self._gap))
         self.side.grid() if self._panels.keys() - hidden else self.side.grid_remove()
         self.controls.frame.grid() if "controls" not in hidden else self.controls.frame.grid_remove()
-        self._laid = hidden
+        self._laid = hidden, shown
+
+    def _fitting(self) -> frozenset[str]:
+        """The panels that are wanted and have room, those that matter most first: none is shown in part."""
+        room, fitting = self.side.winfo_height() - 2 * px(self.frame, PAD), set()
+        # As high as the number ever was in this room, so that nothing comes and goes as it is read.
+        self._number_px = max(self._number_px, self.number.frame.winfo_reqheight())
+        for name in ("number", "rates", "bars", "digit"):
+            high = self._number_px if name == "number" else self._panels[name].frame.winfo_reqheight()
+            if name not in self.live.look.hidden and (not fitting or high + self._gap <= room):
+                fitting.add(name)
+                room -= high + self._gap
+        return frozenset(fitting)
 
     def _on_resized(self, width: int, height: int) -> None:
         self.controls.set_low(height < px(self.frame, _LOW_PX))
@@ -113,12 +126,13 @@ class LiveTab:
     def _on_side_resized(self, height: int) -> None:
         logical = height * 100 / px(self.frame, 100)
         self.digit.set_side(px(self.frame, next(side for least, side in _SIDES if logical >= least)))
-        self.number.set_brief(logical < _BRIEF_PX)
-        self.rates.set_brief(logical < _BRIEF_PX)
-        if self._crowded is not (logical < _CROWDED_PX):
-            self._crowded = not self._crowded
-            self._lay_out()
+        brief = logical < _BRIEF_PX
+        self.number.set_brief(brief)
+        self.rates.set_brief(brief)
+        self._gap = px(self.frame, _BRIEF_GAP_PX if brief else _GAP_PX)
+        self._number_px = 0
         self._show_panels()
+        self.frame.after_idle(self._lay_out_where_changed)  # when it is known what each asks for now
 
     # As a screen -----------------------------------------------------------------------------------------------------
 
@@ -187,16 +201,19 @@ class LiveTab:
         self.on_shown()
 
     def _show_panels(self) -> None:
-        hidden = self.live.look.hidden
         for name, panel in (("number", self.number), ("digit", self.digit), ("bars", self.bars)):
-            if name not in hidden:
+            if name not in self.live.look.hidden:
                 panel.refresh()
+        self._lay_out_where_changed()
+
+    def _lay_out_where_changed(self) -> None:
+        if self._laid != (self.live.look.hidden, self._fitting()):
+            self._lay_out()
 
     def _on_change(self, changed: frozenset[str]) -> None:
         if not changed & {"live", "settings", "screen"} or self.controller.state.screen != "live":
             return
-        if self.live.look.hidden != self._laid:
-            self._lay_out()
+        self._number_px = 0
         self.view.refresh()
         self._show_panels()
         if self.live.seen is None:

@@ -18,8 +18,10 @@ from fake_camera import FakeCamera
 from app.conftest import Hand, make_reading, make_services
 from app.live_desk import Desk, click, give_camera, page, show_live
 from hdr.app.kept_canvas import KeptCanvas
+from hdr.app.live_bars import likeliest
+from hdr.app.theme import palette, px
 from hdr.classify.card import ModelCard
-from hdr.classify.classifier import StubClassifier
+from hdr.classify.classifier import Prediction, StubClassifier
 from hdr.data.captures import CaptureStore
 from hdr.settings import Settings
 from hdr.workspace import Workspace
@@ -344,6 +346,44 @@ def test_two_models_read_the_same_frames_side_by_side(desk: Desk) -> None:
     desk.key("c")
     desk.wait(lambda: "≠" not in desk.words())
     assert not desk.tab.number.other.winfo_ismapped()
+
+
+@pytest.mark.parametrize("size", [(780, 500), (1000, 640), (1240, 766)])
+@pytest.mark.parametrize("models", [1, 2])
+def test_each_label_has_a_bar_and_no_panel_is_cut_off_however_low_the_window(
+    desk: Desk, size: tuple[int, int], models: int
+) -> None:
+    other = StubClassifier(("7", "1"), card=ModelCard("dense", labels=tuple("0123456789")))
+    desk.window.services.load_model = lambda name, _: other
+    desk.live.compare("dense" if models == 2 else "")
+    root = desk.window.root
+    root.geometry("{}x{}".format(*(px(root, side) for side in size)))
+    desk.wait(lambda: (root.winfo_width(), root.winfo_height()) == tuple(px(root, side) for side in size))
+    desk.wait(lambda: desk.tab.number.other.winfo_ismapped() == (models == 2))
+    desk.hand.settle()
+    canvas: Any = desk.tab.bars.canvas
+    shown = [item for item in canvas.find_all() if canvas.itemcget(item, "state") != "hidden"]
+    words = [canvas.itemcget(item, "text") for item in shown if canvas.type(item) == "text"]
+    labels = desk.live.watcher.classifier.card.labels
+    assert set(words) >= set(labels) - {"none"}
+    bars = [item for item in shown if canvas.type(item) == "rectangle"]
+    good = palette(desk.state.settings.app.theme).good
+    assert (len(bars), [canvas.itemcget(item, "fill") for item in bars].count(good)) == (2 * len(labels), 1)
+    x0, y0, x1, y1 = canvas.bbox(*shown)
+    assert x0 >= -2
+    assert y0 >= -2
+    assert x1 <= canvas.winfo_width() + 2
+    assert y1 <= canvas.winfo_height() + 2
+    panels = [desk.tab.number, desk.tab.digit, desk.tab.bars, desk.tab.rates]
+    for panel in (one for one in panels if one.frame.winfo_ismapped()):
+        assert panel.frame.winfo_height() >= panel.frame.winfo_reqheight(), panel
+
+
+def test_a_model_of_many_labels_has_bars_for_the_likeliest() -> None:
+    probabilities = np.arange(1, 27, dtype=np.float32) / np.arange(1, 27).sum()
+    prediction = Prediction(tuple("abcdefghijklmnopqrstuvwxyz"), probabilities)
+    assert [label for label, _ in likeliest(prediction, 11)] == list("zyxwvutsrqp")
+    assert [label for label, _ in likeliest(prediction, 26)] == list("abcdefghijklmnopqrstuvwxyz")
 
 
 def test_without_a_second_model_the_way_to_one_is_told(desk: Desk) -> None:
