@@ -102,7 +102,8 @@ def read_history_of(workspace: Workspace, model: str) -> Run | None:
 
 def as_run(history: History) -> Run:
     """Return recorded numbers in the form that curves are drawn of."""
-    from hdr.app.train_run import Epoch, Run
+    from hdr.app.train_run import Run
+    from hdr.app.train_told import Epoch
 
     told = history.epochs
     count = max(map(len, told.values()), default=0)

@@ -18,7 +18,8 @@ from hdr.app.train_child import Child
 from hdr.app.train_facts import Facts, Looked, find_facts, kept_epochs, look_at
 from hdr.app.train_models import ModelVerbs, Start
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
-from hdr.app.train_run import Epoch, Run
+from hdr.app.train_run import Run
+from hdr.app.train_told import Epoch
 from hdr.errors import HdrError, install_hint
 
 if TYPE_CHECKING:
@@ -93,7 +94,6 @@ class Trainer(ModelVerbs):
         plan, facts, workspace = self.plan, self.facts, self.services.workspace
         mnist = plan.mnist or (facts.mnist if facts else None)
         self.looked = None
-        self._tell("looked")
 
         def done(looked: Looked) -> None:
             self.looked = looked
@@ -102,6 +102,13 @@ class Trainer(ModelVerbs):
         self.jobs.submit(
             "look at data", lambda job: look_at(plan, workspace, mnist, job), done, title="Looking at the data"
         )
+        self._tell("looked")
+
+    @property
+    def looking(self) -> str:
+        """How far it is with looking at the data; empty where it is not about that."""
+        job = self.jobs.current
+        return job.title if job is not None and job.key == "look at data" else ""
 
     # Running ---------------------------------------------------------------------------------------------------------
 
@@ -254,6 +261,7 @@ class Trainer(ModelVerbs):
         """Look no longer at data; where nothing is looked at, put the notice away, then go back to the page."""
         if self.jobs.cancel("look at data"):
             self.state.say("info", "Stopped. Nothing was changed.")
+            self._tell("looked")
         elif self.state.notice is not None:
             self.state.hush()
         else:

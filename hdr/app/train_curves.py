@@ -13,7 +13,8 @@ from tkinter import font as tkfont
 from typing import Any
 
 from hdr.app.theme import Palette, px
-from hdr.app.train_run import Epoch, Run
+from hdr.app.train_run import Run
+from hdr.app.train_told import Epoch
 
 Point = tuple[float, float]
 Style = tuple[str, tuple[int, ...]]

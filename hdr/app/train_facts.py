@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
-from hdr.app.train_run import Epoch, percent
+from hdr.app.train_told import Epoch, percent
 from hdr.errors import DatasetError, HdrError
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Job
     from hdr.classify.store import ModelEntry
-    from hdr.data.class_folders import Divided
+    from hdr.data.class_folders import Divided, Progress
     from hdr.workspace import Workspace
 
 SAMPLES, SIDE = 8, 32
+MOST_LABELS = 300
+"""Samples of more than these nobody looks through."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +282,7 @@ def look_at(plan: Plan, workspace: Workspace, mnist: Path | None, job: Job) -> L
     mnist
         MNIST's file, where it is there.
     job
-        Is looked at to see whether this was cancelled.
+        Says how far it is, and is looked at to see whether this was cancelled.
 
     Raises
     ------
@@ -289,7 +291,15 @@ def look_at(plan: Plan, workspace: Workspace, mnist: Path | None, job: Job) -> L
     """
     from hdr.data.looking import counts_of, warnings_of
 
-    divided = _load(plan, workspace, mnist)
+    title = job.title
+
+    def tell(done: int, of: int) -> None:
+        if job.cancelled.is_set():
+            raise HdrError("Stopped.")
+        job.title = f"Reading pictures: {done:,} of {of:,}" if done < of else title
+        job.report(done / of)
+
+    divided = _load(plan, workspace, mnist, tell)
     if job.cancelled.is_set():
         raise HdrError("Stopped.")
     how = "as it came divided" if divided.own else "divided by group, so that nothing is in both"
@@ -301,14 +311,14 @@ def look_at(plan: Plan, workspace: Workspace, mnist: Path | None, job: Job) -> L
     )
 
 
-def _load(plan: Plan, workspace: Workspace, mnist: Path | None) -> Divided:
+def _load(plan: Plan, workspace: Workspace, mnist: Path | None, tell: Progress) -> Divided:
     from hdr.data.class_folders import Divided, load_class_folders
     from hdr.data.load import load_mnist
     from hdr.data.own import load_own_crops
 
     seed = int(plan.seed) if plan.seed.isdecimal() else 7
     if plan.source == FOLDERS:
-        return load_class_folders(plan.folders, seed)
+        return load_class_folders(plan.folders, seed, progress=tell)
     if plan.source == OWN:
         own = load_own_crops(workspace.captures, _labels(plan, workspace))
         # What else the model knows is replayed and need not be saved.
@@ -336,7 +346,7 @@ def _samples(data: Divided) -> dict[str, list[bytes]]:
 
     learn, rng = data.learn, np.random.default_rng(7)
     found: dict[str, list[bytes]] = {}
-    for label, name in enumerate(learn.names):
+    for label, name in enumerate(learn.names[:MOST_LABELS]):
         rows = rng.permutation(np.flatnonzero(learn.labels == label))[:SAMPLES]
         found[name] = [_ppm(one) for one in learn.take(rows).fields(SIDE)] if len(rows) else []
     return found

@@ -13,7 +13,7 @@ from hdr.app.theme import PAD, px
 from hdr.app.train_control import Trainer
 from hdr.app.train_facts import ModelRow
 from hdr.app.train_models import EXPORTS
-from hdr.app.train_run import called, percent
+from hdr.app.train_told import called, percent
 
 _COLUMNS = (
     ("name", "Model", 150), ("accuracy", "Right", 70), ("data", "Of", 150), ("size", "Size", 70), ("date", "Made", 90),

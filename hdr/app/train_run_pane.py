@@ -11,7 +11,8 @@ from hdr.app.progress_line import ProgressLine
 from hdr.app.theme import PAD, palette, px
 from hdr.app.train_control import Trainer
 from hdr.app.train_curves import Curves
-from hdr.app.train_run import Run, in_words, percent
+from hdr.app.train_run import Run
+from hdr.app.train_told import in_words, percent
 
 _REDRAW_MS = 250
 """No more than four times a second: more is not seen, and costs what training could have."""

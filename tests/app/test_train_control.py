@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from hdr.app.jobs import Jobs
+from hdr.app.jobs import Job, Jobs
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.train_child import Line
 from hdr.app.train_control import Trainer
-from hdr.app.train_facts import SAMPLES, find_facts
+from hdr.app.train_facts import SAMPLES, find_facts, look_at
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
@@ -22,6 +24,7 @@ from hdr.classify.discarding import discard, restore
 from hdr.classify.store import ModelStore
 from hdr.errors import HdrError, ModelError
 from hdr.settings import Settings
+from hdr.vision.media import save_image
 from hdr.workspace import Workspace
 
 from .conftest import LABELS, FakeDialogs, finish
@@ -188,7 +191,7 @@ def test_stop_and_take_up_again(bench: Bench) -> None:
 
 
 def test_a_run_that_another_window_began_is_shown_whole(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hdr.app.train_run import Epoch
+    from hdr.app.train_told import Epoch
 
     known = [Epoch(1, 0.5, 0.8, 0.4, 0.85, best=True)]
     monkeypatch.setattr("hdr.app.train_control.kept_epochs", lambda *_: known)
@@ -312,6 +315,64 @@ def test_what_cannot_be_looked_at_says_why(bench: Bench, tmp_path: Path, no_mnis
     assert all(isinstance(error, HdrError) for error in bench.failed)
     assert "MNIST is not on this computer yet" in str(bench.failed[0])
     assert "holds no crops" in str(bench.failed[1])
+
+
+def _pictures(root: Path, count: int) -> Path:
+    for number in range(count):
+        folder = root / f"label {number % 2}"
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 255, (9, 9, 3), np.uint8)
+        save_image(folder / f"{number}.png", pixels)
+    return root
+
+
+def test_it_is_told_how_many_pictures_are_read(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, go_on, half = list[str](), threading.Event(), threading.Event()
+    report = Job.report
+
+    def slow(job: Job, fraction: float) -> None:
+        report(job, fraction)
+        told.append(bench.trainer.looking)
+        if len(told) == 20:
+            half.set()
+            assert go_on.wait(20)
+
+    monkeypatch.setattr(Job, "report", slow)
+    bench.trainer.choose(Plan(FOLDERS, (_pictures(tmp_path, 40),)))
+    bench.trainer.look()
+    assert half.wait(20)
+    assert bench.trainer.looking == "Reading pictures: 20 of 40"
+    go_on.set()
+    finish(bench.jobs)
+    assert told[-1] == "Looking at the data"
+    assert bench.trainer.looking == ""
+    assert bench.trainer.looked is not None
+
+
+def test_reading_is_stopped_at_once(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    report = Job.report
+
+    def stopped(job: Job, fraction: float) -> None:
+        report(job, fraction)
+        told.append(fraction)
+        job.cancelled.set()
+
+    monkeypatch.setattr(Job, "report", stopped)
+    plan = Plan(FOLDERS, (_pictures(tmp_path, 40),))
+    job = Job("look at data", "Looking at the data", print, print, print)
+    with pytest.raises(HdrError, match="Stopped"):
+        look_at(plan, bench.services.workspace, None, job)
+    assert told == [1 / 40]
+
+
+def test_of_very_many_labels_the_first_have_samples(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hdr.app.train_facts.MOST_LABELS", 1)
+    looked = look(bench, Plan(FOLDERS, (_pictures(tmp_path, 20),)))
+    assert list(looked.counts) == ["label 0", "label 1"]
+    assert list(looked.samples) == ["label 0"]
 
 
 def test_looking_is_stopped(bench: Bench) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdr.app.train_run import Run, called, in_words, percent
+from hdr.app.train_run import Run
+from hdr.app.train_told import called, in_words, percent
 
 
 def line(event: str, **told: Any) -> str:
@@ -71,6 +72,15 @@ def test_a_whole_run() -> None:
 def test_a_difference_is_told_as_what_it_is(after: float, p: float, says: str) -> None:
     run = feed(Run(), line("compared", data="known before", before=0.9, after=after, n=10, p=p))
     assert says in str(run.comparisons[0])
+
+
+def test_pictures_are_read_before_it_starts() -> None:
+    run = feed(Run(), line("reading", done=1200, of=25_000))
+    assert (run.state, run.headline()) == ("starting", "Reading pictures: 1,200 of 25,000")
+    feed(run, line("reading", done=25_000, of=25_000))
+    assert run.headline().startswith("Starting: TensorFlow")
+    feed(run, line("reading", done="many"))
+    assert "was not understood" in run.log[-1]
 
 
 def test_a_run_that_is_asked_to_stop_and_does() -> None:
