@@ -1,4 +1,4 @@
-"""The captures in the window: how many there are of each label, which are shown, and the gallery with its keys."""
+"""The captures in the window: which are shown, what is done to them by keys and buttons, and the gallery."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
+from hdr.app.captures_chart import CapturesChart
 from hdr.app.controller import Controller
 from hdr.app.flow import Flow
 from hdr.app.found import DOUBLES, MISTAKES
-from hdr.app.gallery import Gallery, shown_label
+from hdr.app.gallery import Gallery
 from hdr.app.screens import SCREENS
-from hdr.app.theme import PAD, palette, px
+from hdr.app.theme import PAD, px
 from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
 
 _ORDERS = {
@@ -26,7 +27,6 @@ _CONFIRMED = {"Confirmed or not": None, "Confirmed": True, "Not confirmed": Fals
 _MODEL = {"Whatever the model says": None, "Model disagrees": True, "Model agrees": False}
 _SURE = {"Any confidence": None, "Below 99 %": (0.0, 0.99), "Below 90 %": (0.0, 0.9), "Below 60 %": (0.0, 0.6)}
 _DAYS = {"Any day": None, "Today": 0, "Last 7 days": 6, "Last 30 days": 29}
-_BAR_PX, _CHART_PX = 20, 150
 KEYS: tuple[tuple[str, str], ...] = (
     ("Arrows, Page Up, Page Down", "go from crop to crop; with Shift select on the way"),
     ("0 to 9", "give a label"), ("N", "not a digit"), ("?", "cannot tell"), ("T", "another label"),
@@ -60,9 +60,8 @@ class CapturesTab:
         self._title = ttk.Label(left, font="HdrTitle")
         self._title.pack(anchor="w")
         self._add_search(left)
-        self.chart = tk.Canvas(left, width=px(parent, _CHART_PX + 40), highlightthickness=0, bd=0, takefocus=False)
-        self.chart.pack(fill="both", expand=True, pady=px(parent, PAD))
-        self.chart.bind("<Button-1>", self._on_chart)
+        self.chart = CapturesChart(left, controller.state, self.captures, self._show_label)
+        self.chart.canvas.pack(fill="both", expand=True, pady=px(parent, PAD))
         right = ttk.Frame(self.frame)
         right.pack(side="left", fill="both", expand=True)
         self._add_filters(right)
@@ -126,6 +125,9 @@ class CapturesTab:
         choose()
         self.gallery.canvas.focus_set()
 
+    def _show_label(self, label: str) -> None:
+        self._chosen(lambda: self.captures.toggle_label(label))
+
     def _since(self, days: int | None) -> None:
         self.captures.show_only(since=None if days is None else date.today() - timedelta(days))
 
@@ -167,19 +169,26 @@ class CapturesTab:
         self.bin_button.pack(side="right", padx=px(row, PAD))
 
     def _bind_keys(self) -> None:
-        canvas, captures = self.gallery.canvas, self.captures
+        canvas = self.gallery.canvas
         # The window's own keys are for the page, which is not seen.
         canvas.bindtags(tuple(tag for tag in canvas.bindtags() if tag != str(canvas.winfo_toplevel())))
         for digit in "0123456789":
             for name in (digit, f"KP_{digit}"):
-                self._key(f"<Key-{name}>", functools.partial(captures.relabel, digit))
+                self._key(f"<Key-{name}>", functools.partial(self.captures.relabel, digit))
         for name in ("Left", "Right", "Up", "Down", "Prior", "Next", "Home", "End"):
             self._key(f"<Key-{name}>", functools.partial(self._walk, name))
             self._key(f"<Shift-Key-{name}>", functools.partial(self._walk, name, reach=True))
         for one in SCREENS:
             if one.key:
                 self._key(f"<Key-{one.key}>", functools.partial(self.controller.toggle_screen, one.name))
-        for sequences, run in (
+        for sequences, run in self._verbs():
+            for sequence in sequences:
+                self._key(sequence, run)
+
+    def _verbs(self) -> tuple[tuple[tuple[str, ...], Callable[[], object]], ...]:
+        """What other keys do, as Tk calls them; Command stands in for Control on a Mac."""
+        captures = self.captures
+        return (
             (("<Key-n>", "<Key-N>"), lambda: captures.relabel(NOT_A_DIGIT)),
             (("<Key-question>",), lambda: captures.relabel(CANNOT_TELL)),
             (("<Key-t>", "<Key-T>"), self.ask_label),
@@ -194,9 +203,7 @@ class CapturesTab:
             (("<Key-minus>",), lambda: self.gallery.zoom(-1)),
             (("<Key-Escape>",), self._leave),
             (("<Key-F1>",), self.controller.dialogs.help),
-        ):
-            for sequence in sequences:
-                self._key(sequence, run)
+        )
 
     def _key(self, sequence: str, run: Callable[[], object]) -> None:
         if "Command" in sequence and self.frame.tk.call("tk", "windowingsystem") != "aqua":
@@ -257,37 +264,4 @@ class CapturesTab:
             else:
                 button.pack_forget()
             button.state(["!disabled" if captures.count else "disabled"])
-        self._paint_chart()
-
-    def _labels(self) -> list[str]:
-        return [*"0123456789", *(label for label in self.controller.state.counts if label not in "0123456789")]
-
-    def _paint_chart(self) -> None:
-        canvas, counts = self.chart, self.controller.state.counts
-        colors = palette(self.controller.state.settings.app.theme)
-        canvas.configure(background=colors.panel)
-        canvas.delete("all")
-        most = max(counts.values(), default=0) or 1
-        high = px(canvas, _BAR_PX)
-        for number, label in enumerate(self._labels()):
-            middle, count = number * high + high / 2, counts.get(label, 0)
-            chosen = self.captures.filter.labels == (label,)
-            left, room = px(canvas, 34), px(canvas, _CHART_PX - 44)
-            font = "HdrStrong" if chosen else "TkDefaultFont"
-            name = shown_label(label)
-            canvas.create_text(
-                px(canvas, 2), middle, text=name if len(name) < 5 else f"{name[:3]}…", anchor="w", font=font,
-                fill=colors.text,
-            )  # fmt: skip
-            half = high * 0.32
-            canvas.create_rectangle(left, middle - half, left + room, middle + half, fill=colors.track, width=0)
-            fill = colors.good if chosen else colors.accent
-            canvas.create_rectangle(left, middle - half, left + room * count / most, middle + half, fill=fill, width=0)
-            canvas.create_text(
-                left + room + px(canvas, 6), middle, text=f"{count:,}", anchor="w", font="HdrSmall", fill=colors.muted
-            )
-
-    def _on_chart(self, event: tk.Event[tk.Misc]) -> None:
-        labels, number = self._labels(), int(event.y // px(self.chart, _BAR_PX))
-        if 0 <= number < len(labels):
-            self._chosen(lambda: self.captures.toggle_label(labels[number]))
+        self.chart.paint()

@@ -100,7 +100,7 @@ def test_the_gallery_by_mouse(shown: Hand) -> None:
     gallery.canvas.event_generate("<ButtonPress-1>", x=gallery._place(0)[0] + 10, y=y + 10, state=CONTROL)
     assert captures.chosen == {0, 2}
     assert gallery.position_at(5000, 5000) is None
-    tab.chart.event_generate("<Button-1>", x=10, y=7 * 20 + 5)
+    tab.chart.canvas.event_generate("<Button-1>", x=10, y=7 * 20 + 5)
     shown.window.root.update()
     assert len(captures.filter.labels) == 1
     tab._text.set("nothing like that")
