@@ -1,4 +1,4 @@
-"""What a model says of a digit to a bar for every label, the winner's in green: in rows, or upright where room is low."""
+"""What a model says of a digit to a bar for every label, the winner's in green: in rows, or upright in a low window."""
 
 from __future__ import annotations
 

@@ -111,6 +111,7 @@ def live(  # noqa: PLR0913  (one parameter an option)
 ) -> None:
     """Read digits live: in the window, or with --headless as lines of text or JSON.
 
+    Text is printed where it changes, by digits that are settled; where nothing settled, at the end what was read last.
     A camera that goes away is looked for again. SIGTERM ends it with exit code 0, an interrupt with 130.
     """
     if listed:

@@ -38,6 +38,7 @@ class Printer:
     def __init__(self, source: str, *, as_json: bool, changes: bool) -> None:
         self._source, self._as_json, self._changes = source, as_json, changes
         self._text = ""
+        self._has_told = False
 
     def take(self, live: LiveReading) -> LiveReading | None:
         """Print a reading, if it is to be; return what was printed."""
@@ -46,6 +47,14 @@ class Printer:
             if live.reading.text == self._text:
                 return None
             self._text = live.reading.text
+        return self._tell(live)
+
+    def end(self, last: LiveReading) -> LiveReading | None:
+        """Print what was read last where nothing was printed at all, settled or not: a picture has but one frame."""
+        return None if self._has_told else self._tell(last)
+
+    def _tell(self, live: LiveReading) -> LiveReading:
+        self._has_told = True
         output.print_line(self._line(live))
         return live
 

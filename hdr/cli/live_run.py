@@ -87,6 +87,8 @@ def run_headless(asked: Asked, settings: Settings) -> int:
         for fed in _until(feed, stop, asked):
             if fed is not None:
                 sinks.take(fed, reader.read(fed.frame, fed.time_s))
+        if stop.code is None:
+            sinks.end()
     return stop.code or int(sinks.failed)
 
 
@@ -133,6 +135,7 @@ class _Sinks:
         self._printer = Printer(name, as_json=asked.as_json, changes=asked.changes)
         self._every: list[Sink] = []
         self._printed: list[Sink] = []
+        self._last: tuple[Fed, LiveReading] | None = None
         if asked.record:
             recorder = Recorder(name, video=asked.record)
             open_things.callback(self._finish, recorder)
@@ -154,8 +157,17 @@ class _Sinks:
 
     def take(self, fed: Fed, live: LiveReading) -> None:
         """Do it."""
+        self._last = fed, live
         self._give(self._every, fed, live)
-        printed = self._printer.take(live)
+        self._print(fed, self._printer.take(live))
+
+    def end(self) -> None:
+        """Tell what was read last, where nothing was told."""
+        if self._last is not None:
+            fed, live = self._last
+            self._print(fed, self._printer.end(live))
+
+    def _print(self, fed: Fed, printed: LiveReading | None) -> None:
         if printed is not None:
             self._give(self._printed, fed, printed)
 

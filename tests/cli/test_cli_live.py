@@ -103,6 +103,29 @@ def test_a_page_that_is_taken_away_is_told(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == "7\n(no digit)\n"
 
 
+@pytest.mark.parametrize("texts", [["42"], ["42", "42"]])
+def test_what_ends_before_anything_settled_is_told_at_its_end(
+    texts: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short = film_of(tmp_path / "short.avi", texts)
+    assert live(short) == 0
+    assert live(short, "--json", "--changes", "--readings", str(tmp_path / "out.jsonl")) == 0
+    text, line = capsys.readouterr().out.splitlines()
+    assert text == "42"
+    assert json.loads(line)["text"] == "42"
+    assert not any(digit["settled"] for digit in json.loads(line)["digits"])
+    assert [one["text"] for one in objects((tmp_path / "out.jsonl").read_text())] == ["42"]
+
+
+def test_a_picture_is_read_as_a_film_of_one_frame(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in (("a.png", "42"), ("b.png", "")):
+        save_image(tmp_path / name, scene(text))
+        assert live(str(tmp_path / name)) == 0
+    assert live(str(tmp_path / "a.png"), "--json") == 0
+    one, other, line = capsys.readouterr().out.splitlines()
+    assert (one, other, json.loads(line)["text"]) == ("42", "(no digit)", "42")
+
+
 def test_it_ends_after_so_many_frames_or_seconds(film: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert live(film, "--json", "--frames", "3") == 0
     assert live(film, "--json", "--seconds", "0.45", "--loop") == 0
