@@ -262,7 +262,7 @@ class ResultsPanel:
         message, hint = results.wrong
         told = " ".join(one for one in (hint, *self._small_print()) if one)
         self.headline.configure(
-            text=f"{work.title} …" if work.is_live else message or self._figures(),
+            text=f"{work.step or work.title} …" if work.is_live else message or self._figures(),
             bootstyle="danger" if message and not work.is_live else "default",
         )
         self.told.configure(text=told)

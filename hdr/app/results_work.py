@@ -27,6 +27,8 @@ class Work:
 
     def __init__(self, start: Start, environment: Callable[[], dict[str, str]]) -> None:
         self.title = ""
+        self.step = ""
+        """What it is about just now, where that takes long; else empty."""
         self.fraction: float | None = None
         self._start = start
         self._environment = environment
@@ -57,7 +59,7 @@ class Work:
             Called with a sentence and its cure.
         """
         self.stop()
-        self.title, self.fraction = title, None
+        self.title, self.step, self.fraction = title, "", None
         self._answer, self._said, self._answered, self._failed = {}, [], answered, failed
         try:
             self._child = self._start(arguments, self._environment())
@@ -105,6 +107,8 @@ class Work:
             return
         if isinstance(told, dict) and told.get("event") == "progress":
             self.fraction = told["done"] / max(1, told["of"])
+            reads = told.get("what") == "reading" and told["done"] < told["of"]
+            self.step = f"Reading pictures: {told['done']:,} of {told['of']:,}" if reads else ""
         elif isinstance(told, dict):
             self._answer = told
 

@@ -9,8 +9,9 @@ import ttkbootstrap as ttk
 
 from hdr.app.theme import PAD, Palette, palette, px
 from hdr.app.train_control import Trainer
-from hdr.app.train_facts import SAMPLES, SIDE, Looked
+from hdr.app.train_facts import MOST_LABELS, SAMPLES, SIDE, Looked
 
+_AGAIN_MS = 150
 _MOST_NAME_PX, _BAR_PX, _COUNT_PX = 120, 100, 84
 
 
@@ -41,6 +42,7 @@ class DataPane:
         self.canvas.pack(side="left", fill="both", expand=True)
         self._pictures: list[tk.PhotoImage] = []
         self._left = 0
+        self._due: str | None = None
         self._bind_scrolling()
         trainer.listen(lambda what: self.refresh() if what == "looked" else None)
         self.refresh()
@@ -67,6 +69,9 @@ class DataPane:
         self.canvas.delete("all")
         self._pictures.clear()
         told = "Look at the data shows how many of each label there are, some of them, and what will hurt."
+        if self.trainer.looking:
+            told = f"{self.trainer.looking} … Esc stops it."
+            self._due = self._due or self.frame.after(_AGAIN_MS, self._follow)
         self.told.configure(text=looked.told if looked else told)
         warned = "\n".join(f"•  {one}" for one in looked.warnings) if looked else ""
         self.warnings.configure(text=warned)
@@ -77,16 +82,27 @@ class DataPane:
         if looked is not None:
             self._paint(looked, colors)
 
+    def _follow(self) -> None:
+        """Show how far it is with looking, as long as it is."""
+        self._due = None
+        if self.trainer.looked is None:
+            self.refresh()
+
     def _paint(self, looked: Looked, colors: Palette) -> None:
         font = tkfont.nametofont("HdrStrong", root=self.canvas)
         widest = max((font.measure(name) for name in looked.counts), default=0) + px(self.canvas, 10)
         self._left = min(widest, px(self.canvas, _MOST_NAME_PX))
         high, most = px(self.canvas, SIDE + 8), max((sum(both) for both in looked.counts.values()), default=0) or 1
-        for number, (name, both) in enumerate(looked.counts.items()):
+        shown = list(looked.counts.items())[:MOST_LABELS]
+        for number, (name, both) in enumerate(shown):
             self._paint_label(number * high, name, both, most, colors)
             for at, data in enumerate(looked.samples.get(name, ())[:SAMPLES]):
                 self._add_picture(at, number * high, data)
-        self.canvas.configure(scrollregion=(0, 0, 1, len(looked.counts) * high))
+        more = len(looked.counts) - len(shown)
+        if more:
+            told = f"and {more:,} more labels"
+            self.canvas.create_text(2, len(shown) * high, text=told, anchor="nw", font="HdrStrong", fill=colors.muted)
+        self.canvas.configure(scrollregion=(0, 0, 1, (len(shown) + bool(more)) * high))
         self.canvas.yview_moveto(0)
 
     def _paint_label(self, top: int, name: str, both: tuple[int, int], most: int, colors: Palette) -> None:

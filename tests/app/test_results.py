@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from hdr.app.jobs import Jobs
 from hdr.app.results import Results
 from hdr.app.results_look import as_run, data_of, look, read_history_of, read_picture
 from hdr.app.results_measured import Which
+from hdr.app.results_work import Work
 from hdr.app.state import AppState
+from hdr.app.train_child import Line
 from hdr.classify.card import ModelCard
 from hdr.classify.store import ModelStore
 from hdr.data.answers import Told
@@ -97,6 +100,25 @@ def test_a_model_is_measured_by_a_child_and_its_mistakes_shown(
     assert (first.label, first.other, first.index) == ("cat", "dog", None)
     assert first.sure == pytest.approx(0.89)
     assert measured.work.fraction == 0.75
+
+
+def test_while_pictures_are_read_that_is_what_is_told() -> None:
+    class Child:
+        said = ""
+
+        def lines(self) -> list[Line]:
+            return [Line("out", self.said)]
+
+    child = Child()
+    work = Work(lambda _arguments, _environment: child, dict)  # type: ignore[arg-type, return-value]  # a child that is none
+    work.begin("Measuring m", [], lambda *_: None, lambda *_: None)
+    for done, step in ((1200, "Reading pictures: 1,200 of 25,000"), (25_000, "")):
+        child.said = json.dumps({"event": "progress", "what": "reading", "done": done, "of": 25_000})
+        work.pump()
+        assert (work.step, work.fraction) == (step, done / 25_000)
+    child.said = json.dumps({"event": "progress", "done": 1, "of": 4})
+    work.pump()
+    assert (work.step, work.fraction) == ("", 0.25)
 
 
 def test_what_was_seen_and_left_out_is_told(make: Callable[[FakeHdr], Results], pets: FakeHdr) -> None:

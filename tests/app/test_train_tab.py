@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from hdr.app.jobs import Job
 from hdr.app.train_child import Child
 from hdr.app.train_curves import accuracy_axis, epoch_axis, loss_axis, nice_step
-from hdr.app.train_facts import kept_epochs
+from hdr.app.train_facts import Looked, kept_epochs
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_tab import TrainTab
 from hdr.classify.store import ModelStore
@@ -242,6 +244,40 @@ def test_files_and_folders_are_asked_for(shown: Hand, monkeypatch: pytest.Monkey
     plan = shown.window.controller.trainer.plan
     assert (plan.weights, plan.tensorboard) == (str(tmp_path / "a.h5"), str(tmp_path))
     assert (plan.mnist, plan.folders, plan.source) == (tmp_path / "a.h5", (tmp_path,), FOLDERS)
+
+
+def test_while_it_is_looked_at_it_is_told_how_far_that_is_and_escape_stops_it(
+    shown: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab, trainer = tab_of(shown), shown.window.controller.trainer
+    go_on, report = threading.Event(), Job.report
+
+    def slow(job: Job, fraction: float) -> None:
+        report(job, fraction)
+        assert fraction < 0.5 or go_on.wait(20)
+
+    monkeypatch.setattr(Job, "report", slow)
+    trainer.choose(Plan(FOLDERS, (digits_folder(tmp_path / "digits"),)))
+    shown.key("l", CONTROL, tab.frame)
+    shown.wait_until(lambda: "40 of 80" in tab.data_pane.told.cget("text"))
+    assert tab.data_pane.told.cget("text") == "Reading pictures: 40 of 80 … Esc stops it."
+    shown.key("Escape", 0, tab.frame)
+    go_on.set()
+    shown.wait_until(lambda: tab.data_pane.told.cget("text").startswith("Look at the data shows"))
+    assert trainer.looked is None
+
+
+def test_of_very_many_labels_the_first_are_shown(shown: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hdr.app.train_data_pane.MOST_LABELS", 2)
+    pane = tab_of(shown).data_pane
+    for labels, told in ((2, []), (1202, ["and 1,200 more labels"])):
+        pane.trainer.looked = Looked({f"label {n}": (5, 2) for n in range(labels)}, (), {}, "7 each.")
+        pane.refresh()
+        texts = [
+            pane.canvas.itemcget(item, "text") for item in pane.canvas.find_all() if pane.canvas.type(item) == "text"
+        ]
+        assert [text for text in texts if text.startswith("label")] == ["label 0", "label 1"]
+        assert [text for text in texts if "more" in text] == told
 
 
 def test_the_data_is_looked_at(shown: Hand, tmp_path: Path) -> None:
