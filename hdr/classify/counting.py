@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,22 @@ _INT32, _INT64 = 2, 4
 """TensorType of LiteRT's schema."""
 _ONNX_WEIGHTS = {1, 2, 3, 10, 11, 16}
 """TensorProto.DataType: float, uint8, int8, float16, double, bfloat16. Whole numbers of more bits are sizes."""
+_BROKEN = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    ImportError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    ModelError,
+)
+"""What a file raises that is not whole after all, in a place that nobody has looked at."""
 _NO_WEIGHTS = ("optimizer", "seed_generator")
 
 
@@ -37,7 +55,7 @@ def count_parameters(path: Path) -> int | None:
         return None
     try:
         return count(read_model_file(path)) or None
-    except (OSError, KeyError, ValueError, ImportError, zipfile.BadZipFile, ModelError):
+    except _BROKEN:
         return None
 
 

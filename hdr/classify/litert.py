@@ -33,6 +33,8 @@ class TFLiteModel:
         Its name, for messages.
     threads
         None takes the processors, 4 at most: more gain nothing on models of this size.
+    most
+        Samples in one call, where it was tried how many are too many.
 
     Raises
     ------
@@ -40,7 +42,9 @@ class TFLiteModel:
         Where the bytes are no whole model, or one that LiteRT cannot run.
     """
 
-    def __init__(self, model: bytes, where: str = "model.tflite", threads: int | None = None) -> None:
+    def __init__(
+        self, model: bytes, where: str = "model.tflite", threads: int | None = None, most: int | None = None
+    ) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         check_tflite(model, where)
@@ -60,7 +64,7 @@ class TFLiteModel:
             )
         self._input, self._output = inputs[0], outputs[0]
         self._size: tuple[int, ...] = tuple(int(n) for n in inputs[0]["shape"])
-        self._batch = at_once(self.input_shape, _BATCH)
+        self._batch = at_once(self.input_shape, most or _BATCH)
         self._proven = False
 
     @property

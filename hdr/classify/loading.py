@@ -131,11 +131,12 @@ def _litert(path: Path, store: ModelStore, card: ModelCard | None, labels: tuple
 
     model = read_model_file(path)
     check_tflite(model, str(path))
+    most = None
     if not _is_published(model, path, store, card):
         from hdr.classify.trial import try_tflite
 
-        try_tflite(model, str(path))
-    card, light = card or carried_card(model, ".tflite", str(path)), TFLiteModel(model, str(path))
+        most = try_tflite(model, str(path))
+    card, light = card or carried_card(model, ".tflite", str(path)), TFLiteModel(model, str(path), most=most)
     if card is None and labels is None:
         labels = carried_labels(model, light.classes)
     return LiteRTClassifier(light, card, str(path), labels)
@@ -148,12 +149,13 @@ def _onnx(path: Path, store: ModelStore, card: ModelCard | None, labels: tuple[s
 
     model = read_model_file(path)
     check_onnx(model, str(path))
+    most = None
     if not _is_published(model, path, store, card):
         from hdr.classify.trial import try_onnx
 
-        try_onnx(model, str(path))
+        most = try_onnx(model, str(path))
     card = card or carried_card(model, ".onnx", str(path))
-    return ONNXClassifier(ONNXModel(model, str(path)), card, str(path), labels)
+    return ONNXClassifier(ONNXModel(model, str(path), most=most), card, str(path), labels)
 
 
 def _is_published(model: bytes, path: Path, store: ModelStore, card: ModelCard | None) -> bool:

@@ -37,6 +37,8 @@ class ONNXModel:
         Its name, for messages.
     threads
         None takes the processors, 4 at most.
+    most
+        Samples in one call, where it was tried how many are too many.
 
     Raises
     ------
@@ -46,7 +48,9 @@ class ONNXModel:
         Where the bytes are no whole model, or one that cannot or must not be run.
     """
 
-    def __init__(self, model: bytes, where: str = "model.onnx", threads: int | None = None) -> None:
+    def __init__(
+        self, model: bytes, where: str = "model.onnx", threads: int | None = None, most: int | None = None
+    ) -> None:
         check_onnx(model, where)
         self._where = where
         self._session = _session(model, where, threads or max(1, min(4, os.cpu_count() or 1)))
@@ -59,7 +63,7 @@ class ONNXModel:
         self._name = inputs[0].name
         self.input_shape = tuple(_number(n) for n in inputs[0].shape[1:])
         self.input_dtype: np.dtype[Any] = np.dtype(_DTYPES.get(inputs[0].type, np.object_))
-        self._batch = _number(inputs[0].shape[0]) or at_once(self.input_shape, _BATCH)
+        self._batch = _number(inputs[0].shape[0]) or at_once(self.input_shape, most or _BATCH)
         self._fixed = _number(inputs[0].shape[0]) > 0
         self.classes = 0 if self.input_dtype.hasobject or 0 in self.input_shape else self._count()
 

@@ -46,7 +46,13 @@ def rescales(model: bytes) -> bool:
         from ai_edge_litert import schema_py_generated as schema
     except ImportError:  # an older LiteRT comes without it; asking the model (see `litert`) then decides alone
         return False
-    read: Any = schema.Model.GetRootAs(model, 0)  # type: ignore[attr-defined, unused-ignore]  # made by a generator
+    try:
+        return _begins_by_shrinking(schema.Model.GetRootAs(model, 0))  # type: ignore[attr-defined, unused-ignore]  # made by a generator
+    except (struct.error, TypeError, ValueError, IndexError, AttributeError):
+        return False  # tables that lead nowhere, which LiteRT may never look at
+
+
+def _begins_by_shrinking(read: Any) -> bool:
     graph = read.Subgraphs(0)
     picture = graph.Inputs(0)
     for index in range(graph.OperatorsLength()):

@@ -2,17 +2,19 @@
 
 LiteRT, ONNX Runtime and the library of HDF5 verify a file's structure, but one that was made or damaged on purpose can
 still send them out of their memory or into an endless loop. Then the child ends, and what the person was doing goes on.
+What the child refuses within its limits our process never opens: without such limits it might well go on.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,30 +27,32 @@ if TYPE_CHECKING:
 
 _SECONDS = 20
 _BYTES = 6 << 30  # of address space, which such libraries reserve freely
-_TOO_MUCH = 7  # exit code
-_START = "import sys; sys.path[:0] = sys.argv[2:]; from hdr.classify.trial import main; main(sys.argv[1])"
+_AT_ONCE_BYTES = 1 << 30  # that several samples together may take
+_TOO_MUCH, _REFUSED = 7, 8  # exit codes
+_SEVERAL = 4  # samples
+_START = "import sys; sys.path[:0] = sys.argv[3:]; from hdr.classify.trial import main; main(*sys.argv[1:3])"
 
 
-def try_tflite(model: bytes, where: str) -> None:
-    """Open and run a LiteRT model in a child.
-
-    Raises
-    ------
-    UnreadableModelError
-        Where the child crashed or did not end. A model that is refused in words passes: the caller will get them.
-    """
-    _try("tflite", model, where)
-
-
-def try_onnx(model: bytes, where: str) -> None:
-    """Open and run an ONNX model in a child.
+def try_tflite(model: bytes, where: str) -> int | None:
+    """Open and run a LiteRT model in a child, and return how many samples it may be given together; None: any number.
 
     Raises
     ------
     UnreadableModelError
-        Where the child crashed or did not end. A model that is refused in words passes: the caller will get them.
+        Where the child refused it, crashed or did not end.
     """
-    _try("onnx", model, where)
+    return _try("tflite", model, where)
+
+
+def try_onnx(model: bytes, where: str) -> int | None:
+    """Open and run an ONNX model in a child, and return how many samples it may be given together; None: any number.
+
+    Raises
+    ------
+    UnreadableModelError
+        Where the child refused it, crashed or did not end.
+    """
+    return _try("onnx", model, where)
 
 
 def try_hdf5(data: bytes, where: str) -> None:
@@ -62,50 +66,78 @@ def try_hdf5(data: bytes, where: str) -> None:
     _try("hdf5", data, where)
 
 
-def _try(kind: str, model: bytes, where: str) -> None:
+def _try(kind: str, model: bytes, where: str) -> int | None:
     if not sys.executable:
-        return  # embedded without an interpreter of its own: there is nothing to start
-    command = [sys.executable, "-I", "-c", _START, kind, str(Path(__file__).resolve().parents[2]), *sys.path]
+        return None  # embedded without an interpreter of its own: there is nothing to start
+    started = [sys.executable, "-I", "-c", _START, kind, where]
+    command = [*started, str(Path(__file__).resolve().parents[2]), *sys.path]
     try:
         child = subprocess.run(command, input=model, capture_output=True, timeout=_SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         raise _refused(where, f"it did not answer within {_SECONDS} s") from error
+    told = _told(child.stdout)
+    if child.returncode == _REFUSED and told.get("message"):
+        raise UnreadableModelError(told["message"], hint=told["hint"])
     if child.returncode:
         ended = f"it ended with code {child.returncode}"
         raise _refused(where, "it asked for too much memory" if child.returncode == _TOO_MUCH else ended)
+    return told.get("most")
 
 
-def main(kind: str = "tflite") -> None:
-    """Be the child: the model on standard input, the answer in the exit code."""
+def _told(output: bytes) -> dict[str, Any]:
+    """The last line of what the child says; before it, libraries may have had their word."""
+    try:
+        told: dict[str, Any] = json.loads(output.splitlines()[-1])
+    except (ValueError, IndexError):
+        return {}  # it ended before it could say anything
+    return told
+
+
+def main(kind: str = "tflite", where: str = "model") -> None:
+    """Be the child: the model on standard input, the answer on standard output and in the exit code."""
     _limit_memory()
+    code, told = 0, dict[str, Any]()
     try:
         data = sys.stdin.buffer.read()
         if kind == "hdf5":
             _read_hdf5(data)
         else:
-            _run(_open(kind, data))
-    except ModelError:
-        pass
+            told = {"most": _run(_open(kind, data, where))}
+    except ModelError as error:
+        code, told = _REFUSED, {"message": error.message, "hint": error.hint}
     except MemoryError:
-        os._exit(_TOO_MUCH)
+        code = _TOO_MUCH
     # Not through the interpreter's own end: what a broken model left behind may crash it there.
-    sys.stdout.flush()
-    os._exit(0)
+    print(f"\n{json.dumps(told)}", flush=True)
+    os._exit(code)
 
 
-def _open(kind: str, model: bytes) -> TFLiteModel | ONNXModel:
+def _open(kind: str, model: bytes, where: str) -> TFLiteModel | ONNXModel:
     if kind == "onnx":
         from hdr.classify.onnx_backend import ONNXModel
 
-        return ONNXModel(model, threads=1)
+        return ONNXModel(model, where, threads=1)
     from hdr.classify.litert import TFLiteModel
 
-    return TFLiteModel(model, threads=1)
+    return TFLiteModel(model, where, threads=1)
 
 
-def _run(model: TFLiteModel | ONNXModel) -> None:
-    for samples in (1, 3):
-        model(np.zeros((samples, *model.input_shape), model.input_dtype))
+def _run(model: TFLiteModel | ONNXModel) -> int | None:
+    """Run it, and return how many samples together take no more than a gigabyte; None where that cannot be told."""
+    model(np.zeros((1, *model.input_shape), model.input_dtype))
+    one = _peak()
+    model(np.zeros((_SEVERAL, *model.input_shape), model.input_dtype))
+    a_sample = (_peak() - one) // (_SEVERAL - 1)
+    return max(1, _AT_ONCE_BYTES // a_sample) if a_sample else None
+
+
+def _peak() -> int:
+    """The most memory, in bytes, that this process ever held; 0 where that cannot be told."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _read_hdf5(data: bytes) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from hdr.classify.counting import count_parameters
 from hdr.classify.store import ModelStore
+from hdr.classify.tflite_check import rescales
 
 
 @pytest.fixture
@@ -41,6 +42,17 @@ def test_an_onnx_file_has_weights_and_sizes(tmp_path: Path) -> None:
     graph = onnx.helper.make_graph([], "g", [], [], weights)
     (tmp_path / "m.onnx").write_bytes(onnx.helper.make_model(graph).SerializeToString())
     assert count_parameters(tmp_path / "m.onnx") == 20
+
+
+def test_a_tflite_file_whose_tables_lead_nowhere_ends_in_no_error(tmp_path: Path, shipped: Path) -> None:
+    whole, path = (shipped / "model.tflite").read_bytes(), tmp_path / "m.tflite"
+    for seed in range(60):
+        rng, damaged = np.random.default_rng(seed), bytearray(whole)
+        for at in rng.integers(len(whole) - 6000, len(whole), 9):  # where its tables are
+            damaged[at] = int(rng.integers(0, 256))
+        path.write_bytes(damaged)
+        rescales(bytes(damaged))
+        count_parameters(path)
 
 
 def test_what_cannot_be_told_is_none(tmp_path: Path, shipped: Path) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from hdr.classify import files, trial
@@ -154,9 +156,21 @@ def test_a_model_that_ends_its_process_is_refused_by_ours(
         load_classifier(mine)
 
 
-@pytest.mark.parametrize(("error", "code"), [(MemoryError(), 7), (ModelError("no model"), 0), (None, 0)])
-def test_the_child_answers_by_its_exit_code(
-    mine: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None, code: int
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (MemoryError(), 7, {}),
+        (ModelError("no model", hint="do"), 8, {"message": "no model", "hint": "do"}),
+        (None, 0, {"most": 1024}),
+    ],
+)
+def test_the_child_answers_by_its_exit_code_and_a_line(
+    mine: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception | None,
+    code: int,
+    told: dict[str, object],
 ) -> None:
     def run(self: TFLiteModel, batch: object) -> None:
         if error:
@@ -167,17 +181,40 @@ def test_the_child_answers_by_its_exit_code(
 
     monkeypatch.setattr(TFLiteModel, "__call__", run)
     monkeypatch.setattr(trial, "_limit_memory", lambda: None)
+    peaks = iter([5 << 20, 8 << 20])  # a megabyte more with each of three more samples
+    monkeypatch.setattr(trial, "_peak", lambda: next(peaks))
     monkeypatch.setattr(trial.os, "_exit", leave)
     monkeypatch.setattr(trial.sys, "stdin", SimpleNamespace(buffer=(mine / "model.tflite").open("rb")))
     with pytest.raises(SystemExit) as caught, trial.sys.stdin.buffer:
         trial.main()
     assert caught.value.code == code
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == told
 
 
-def test_the_trial_leaves_words_to_the_caller(mine: Path) -> None:
+def test_what_the_trial_refuses_in_words_is_never_opened_here(mine: Path) -> None:
     whole = (mine / "model.tflite").read_bytes()
-    trial.try_tflite(whole, "whole")
-    trial.try_tflite(whole[:2000], "cut off")
+    most = trial.try_tflite(whole, "whole")
+    assert most is None or most > 100
+    with pytest.raises(UnreadableModelError, match="LiteRT cannot run the one that was cut off"):
+        trial.try_tflite(whole[:2000], "the one that was cut off")
+
+
+def test_a_child_that_says_nothing_of_use_is_believed_by_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trial, "_START", "print('a library woke up')")
+    assert trial.try_tflite(b"", "m") is None
+    monkeypatch.setattr(trial, "_START", "import os; os._exit(8)")
+    with pytest.raises(UnreadableModelError, match="ended with code 8"):
+        trial.try_tflite(b"", "m")
+
+
+def test_a_model_is_given_no_more_samples_at_once_than_were_found_to_fit(mine: Path) -> None:
+    model, batches = TFLiteModel((mine / "model.tflite").read_bytes(), most=3), list[int]()
+    run = model._run
+    model._run = lambda batch: batches.append(len(batch)) or run(batch)  # type: ignore[method-assign,func-returns-value]  # to listen
+    assert len(model(np.zeros((8, 28, 28, 1), np.uint8))) == 8
+    assert max(batches) == 3
 
 
 def test_an_embedded_program_without_an_interpreter_tries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
