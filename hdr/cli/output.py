@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from hdr.errors import HdrError
 from hdr.reading.plain import by_row, reading_object
@@ -20,18 +20,27 @@ CSV_COLUMNS = ("file", "row", "label", "confidence", "x", "y", "width", "height"
 
 
 def prepare_streams() -> None:
-    """Make standard output UTF-8 where it goes to a file or a program, and able to print any file's name."""
+    """Make standard output UTF-8 where it goes to a file or a program, and able to print any file's name.
+
+    Where it is closed, as a service's may be, what is printed goes nowhere.
+    """
+    sys.stdout = sys.stdout or nowhere()
+    sys.stderr = sys.stderr or nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
+def nowhere() -> TextIO:
+    """Return a stream of which nothing is kept."""
+    return open(os.devnull, "w", encoding="utf-8")
+
+
 def hush() -> None:
     """Send what is still to be printed nowhere, since nobody reads it."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    with nowhere() as other:
+        os.dup2(other.fileno(), sys.stdout.fileno())
 
 
 def print_json(told: Any) -> None:

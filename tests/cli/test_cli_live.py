@@ -381,6 +381,28 @@ def test_a_reader_that_goes_away_ends_it_quietly_and_the_recording_is_finished(f
 
 
 @posix
+def test_with_its_output_closed_it_goes_on_recording(film: str, tmp_path: Path) -> None:
+    lines = tmp_path / "readings.jsonl"
+    words = [
+        sys.executable,
+        "-m",
+        "hdr",
+        "live",
+        film,
+        "--headless",
+        "--json",
+        "--frames",
+        "2",
+        "--readings",
+        str(lines),
+    ]
+    shut = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *words]
+    home = {**os.environ, "HDR_HOME": str(tmp_path)}
+    assert subprocess.run(shut, check=False, timeout=120, env=home).returncode == 0
+    assert [one["frame"] for one in objects(lines.read_text())] == [0, 1]
+
+
+@posix
 def test_killed_it_leaves_whole_lines(film: str, tmp_path: Path) -> None:
     printed, lines = tmp_path / "out.jsonl", tmp_path / "readings.jsonl"
     words = film, "--json", "--loop", "--readings", str(lines)
