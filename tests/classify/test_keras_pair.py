@@ -124,6 +124,65 @@ def test_attack_by_a_size_in_a_model_in_a_model(keras: Any) -> None:
         check_size(config, "m")
 
 
+def _open_inside(layers: Any, keras: Any) -> list[Any]:
+    inner = keras.Sequential([layers.Input((None, None, 1)), layers.UpSampling2D(2), layers.GlobalMaxPooling2D()])
+    return [inner, layers.Dense(3)]
+
+
+def _attended(layers: Any, keras: Any) -> Any:
+    picture = layers.Input((28, 28, 1))
+    row = layers.Reshape((784, 1))(picture)
+    return keras.Model(picture, layers.Dense(3)(layers.Flatten()(layers.MultiHeadAttention(4, 1)(row, row))))
+
+
+def _called_twice(layers: Any, keras: Any) -> Any:
+    picture, larger = layers.Input((28, 28, 1)), layers.UpSampling2D(2)
+    return keras.Model(picture, layers.GlobalMaxPooling2D()(larger(larger(picture))))
+
+
+def _repeated(layers: Any, keras: Any) -> list[Any]:
+    return [layers.TimeDistributed(keras.Sequential([layers.Input((28, 1)), layers.Flatten()])), layers.Dense(3)]
+
+
+def _recurrent(layers: Any, keras: Any) -> list[Any]:
+    steps = layers.Bidirectional(layers.LSTM(1))
+    return [layers.UpSampling2D(20), layers.Reshape((560 * 560, 1)), steps, layers.Dense(3)]
+
+
+@pytest.mark.parametrize(
+    ("make", "before", "after"),
+    [
+        (_open_inside, '"size": [2, 2]', '"size": [1000, 1000]'),
+        (_called_twice, '"size": [2, 2]', '"size": [40, 40]'),
+        (_attended, '"num_heads": 4', '"num_heads": 100000'),
+        (_recurrent, "", ""),
+        (lambda layers, _: [layers.Conv2D(1, 900, padding="same"), layers.Flatten()], "", ""),
+        (_repeated, "", ""),
+    ],
+)
+def test_attack_by_what_is_asked_for_between_the_layers(keras: Any, make: Any, before: str, after: str) -> None:
+    made = make(keras.layers, keras)
+    config = _config(keras, *made) if isinstance(made, list) else json.loads(made.to_json())
+    if before:
+        check_size(config, "m")
+    with pytest.raises(UnreadableModelError, match=r"m asks for .* in|repeats a whole model"):
+        check_size(json.loads(json.dumps(config).replace(before, after)) if before else config, "m")
+
+
+def test_attack_by_a_model_called_twice_in_a_model_called_twice(keras: Any) -> None:
+    model = keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Dense(1)])
+    for _ in range(10):
+        picture = keras.layers.Input((28, 28, 1))
+        model = keras.Model(picture, model(model(picture)))
+    with pytest.raises(UnreadableModelError, match=r"m asks for 5,\d+ layers"):
+        check_size(json.loads(model.to_json()), "m")
+
+
+def test_a_model_without_layers_is_a_sentence(keras: Any) -> None:
+    with pytest.raises(UnreadableModelError, match="cannot load m"):
+        check_size(_config(keras), "m")
+
+
 def test_looking_at_the_size_leaves_keras_nothing_to_make_up_for(zoo: Any, pair: Path) -> None:
     check_size(json.loads(pair.read_text()), "m")
     with zoo.keras.StatelessScope():
