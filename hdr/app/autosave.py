@@ -10,6 +10,7 @@ from hdr.app.journal import Journal, Leftover, leftovers
 from hdr.app.record import Recorder, replay
 from hdr.app.services import Services
 from hdr.app.state import AppState
+from hdr.data.wording import counted
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Autosaver:
             return None
 
     def _tell(self, pages: list[Document]) -> None:
-        what = "1 page is back as you left it" if len(pages) == 1 else f"{len(pages)} pages are back as you left them"
+        what = counted(len(pages), "page is back as you left it", "pages are back as you left them")
         names = listed([page.name for page in pages])
         self.state.say(
             "info",

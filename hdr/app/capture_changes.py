@@ -11,6 +11,7 @@ from hdr.app.state import AppState
 from hdr.data import moving
 from hdr.data.captures import CaptureStore
 from hdr.data.moving import Change
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
@@ -60,9 +61,9 @@ class CaptureChanges:
 
         def done(change: Change) -> None:
             onto.append(change)
-            crops = "1 crop" if len(change) == 1 else f"{len(change)} crops"
             failed = f" {len(change.failures)} could not be: {change.failures[0][1].message}" if change.failures else ""
-            self._state.say("warning" if failed else "done", f"{prefix}{crops} {change.what}.{failed}")
+            told = f"{prefix}{counted(len(change), 'crop')} {change.what}.{failed}"
+            self._state.say("warning" if failed else "done", told)
             self._changed()
 
         self._jobs.submit(f"captures {self._count}", lambda _: act(self._services.store()), done)

@@ -25,6 +25,7 @@ from hdr.data.index import CaptureIndex, Rows
 from hdr.data.labels import label_of
 from hdr.data.scanning import load_index
 from hdr.data.selecting import ORDERS, Filter, order, select
+from hdr.data.wording import counted
 from hdr.geometry import Box
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class Captures(Picking):
         def found(mistakes: Mistakes) -> None:
             self._found.mistakes = mistakes
             self._show(start=True)
-            labels = "1 label looks" if mistakes.wrong == 1 else f"{mistakes.wrong} labels look"
+            labels = counted(mistakes.wrong, "label looks", "labels look")
             self.state.say("info", f"{labels} wrong. The likeliest mistakes come first.")
 
         self.jobs.submit("mistakes", lambda job: find_mistakes(job, index), found, title="Looking for wrong labels")
@@ -213,7 +214,7 @@ class Captures(Picking):
         def found(doubles: Duplicates) -> None:
             self._found.doubles = np.concatenate([NO_CROPS, *doubles.exact, *doubles.near])
             self._show(start=True)
-            crops = "1 crop is" if len(doubles.exact) == 1 else f"{len(doubles.exact)} crops are"
+            crops = counted(len(doubles.exact), "crop is", "crops are")
             told = f"{crops} there more than once, {len(doubles.near)} nearly so."
             self.state.say("info", told, "Copies stand side by side; Delete moves one to the recycle bin.")
 

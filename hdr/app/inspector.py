@@ -11,6 +11,7 @@ from hdr.app.controller import Controller
 from hdr.app.marks import look_of, percent
 from hdr.app.theme import PAD, palette, px
 from hdr.classify.names import CANNOT_TELL
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.reading.results import Digit
@@ -94,7 +95,7 @@ class Inspector:
     def _headline(self, digit: Digit | None) -> str:
         if digit is None:
             if self.state.digit_count:
-                return f"{self.state.digit_count} digits"
+                return counted(self.state.digit_count, "digit")
             return "No digit yet" if self.state.reading is None else "No digit found"
         chosen = len(self.state.selected)
         if chosen > 1:

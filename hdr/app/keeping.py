@@ -10,6 +10,7 @@ from hdr.app.document import Document
 from hdr.app.services import Services
 from hdr.app.snapshot import Save
 from hdr.app.state import AppState
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Job, Jobs
@@ -96,7 +97,7 @@ class Keeper:
 
         def done(change: Change) -> None:
             self.count()
-            self.state.say("done", f"The save was {told}.", _crops(len(change)).capitalize() + ".")
+            self.state.say("done", f"The save was {told}.", f"{counted(len(change), 'digit')}.")
 
         # Without a title, since it must not be stopped half way.
         self.jobs.submit(f"turn save {id(save)} {told}", turn, done)
@@ -137,10 +138,6 @@ def _source(page: Document) -> str:
     return str(page.path) if page.path is not None else page.origin
 
 
-def _crops(count: int) -> str:
-    return "1 digit" if count == 1 else f"{count} digits"
-
-
 def _saved_sentence(pages: Sequence[Document]) -> str:
-    digits = _crops(sum(len(page.reading.kept) for page in pages if page.reading))
+    digits = counted(sum(len(page.reading.kept) for page in pages if page.reading), "digit")
     return f"Saved {digits}." if len(pages) == 1 else f"Saved {digits} of {len(pages)} pages."

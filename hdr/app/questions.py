@@ -14,6 +14,7 @@ from hdr.app.dialog import Dialog
 from hdr.app.document import Document, listed
 from hdr.app.services import EXPORT_FORMATS
 from hdr.app.theme import PAD, px
+from hdr.data.wording import counted
 from hdr.errors import HdrError
 
 _STYLES = ("neutral", "primary")
@@ -121,8 +122,7 @@ class ClosingDialog(Dialog):
 
     def __init__(self, root: ttk.App, pages: Sequence[Document]) -> None:
         super().__init__(root, "Close")
-        count = sum(page.corrections for page in pages)
-        what = "1 correction" if count == 1 else f"{count} corrections"
+        what = counted(sum(page.corrections for page in pages), "correction")
         self.heading(f"Save {what} before closing?", f"On {listed([page.name for page in pages])}.")
         self.buttons(
             ("Stay", "neutral", lambda: self.finish("stay")),

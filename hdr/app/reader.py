@@ -9,6 +9,7 @@ from hdr.app.document import Document
 from hdr.app.opening import Opener
 from hdr.app.services import Services
 from hdr.app.state import AppState
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Job, Jobs
@@ -145,7 +146,6 @@ class Reader:
         """Also in place of saving, so that a label is never left out unseen."""
         self.state.say(
             "warning",
-            "1 label that you gave found no digit any more." if count == 1
-            else f"{count} labels that you gave found no digit any more.",
+            f"{counted(count, 'label')} that you gave found no digit any more.",
             "Undo brings back what was there before.",
-        )  # fmt: skip
+        )

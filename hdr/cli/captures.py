@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hdr.cli import captures_care, exchange, output
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.data.captures import Capture, CaptureStore
@@ -90,7 +91,7 @@ captures_care.register(app)
 
 
 def _print_counts(store: CaptureStore, counts: dict[str, int], persons: dict[str, int], pages: int) -> None:
-    print(f"{sum(counts.values())} crops of {pages} {'page' if pages == 1 else 'pages'} in {store.root}")
+    print(f"{counted(sum(counts.values()), 'crop')} of {counted(pages, 'page')} in {store.root}")
     widest = max(counts.values(), default=1)
     for label, count in counts.items():
         bar = "#" * max(1, round(30 * count / widest))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hdr.cli import exchange, output
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.data.captures import CaptureStore
@@ -194,7 +195,7 @@ def _tell_change(change: Change, as_json: bool) -> None:
         steps = [{"from": before.file, "to": after.file} for before, after in change.steps]
         output.print_json({"what": change.what, "crops": len(change), "steps": steps})
     else:
-        print(f"{len(change)} {'crop' if len(change) == 1 else 'crops'} {change.what}.")
+        print(f"{counted(len(change), 'crop')} {change.what}.")
     for _, error in change.failures:
         output.complain(error)
     if change.failures:
@@ -215,7 +216,7 @@ def freeze(
     if as_json:
         output.print_json({**frozen.card(), "counts": frozen.counts})
     else:
-        print(f"Frozen as {name}: {len(frozen.crops)} crops, {frozen.digest[:16]}.")
+        print(f"Frozen as {name}: {counted(len(frozen.crops), 'crop')}, {frozen.digest[:16]}.")
 
 
 def frozen(*, as_json: exchange.AsJson = False, captures: exchange.Where = None) -> None:

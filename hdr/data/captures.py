@@ -39,6 +39,7 @@ from hdr.data.labels import sort_key
 from hdr.data.merging import labels_by_folder, merge_save
 from hdr.data.pages import Page, read_page
 from hdr.data.refusals import explain
+from hdr.data.wording import counted
 from hdr.errors import CaptureError
 from hdr.reading.results import Reading
 from hdr.vision.strokes import Stroke
@@ -87,7 +88,7 @@ class SaveReport:
         parts = [(self.added, "new"), (self.relabelled, "relabelled"), (self.removed, "removed")]
         told = ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing has changed"
         kept = f" {self.kept} kept the label that a person gave earlier." if self.kept else ""
-        return f"Saved {self.total} {'crop' if self.total == 1 else 'crops'} to {self.folder} ({told}).{kept}"
+        return f"Saved {counted(self.total, 'crop')} to {self.folder} ({told}).{kept}"
 
 
 @dataclass(frozen=True)

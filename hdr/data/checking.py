@@ -25,6 +25,7 @@ from hdr.data.merging import labels_by_folder
 from hdr.data.pages import Page, read_page
 from hdr.data.refusals import explain
 from hdr.data.scanning import CACHE
+from hdr.data.wording import counted
 from hdr.errors import CaptureError
 from hdr.workspace import free_path, write_atomically
 
@@ -197,7 +198,7 @@ def _unknown_labels(root: Path, labels: set[str]) -> Iterator[Problem]:
     for label, folder in staging.label_folders(root):
         count = sum(1 for _ in staging.crop_paths(folder))
         if label not in labels and count:
-            says = f"{label!r} is none of the labels in use, and {count} crops have it."
+            says = f"{label!r} is none of the labels in use, and {counted(count, 'crop has', 'crops have')} it."
             yield Problem("unknown label", folder, says, "Move them to the right folders, or train a model with it.")
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hdr.data.captures import CaptureStore
 from hdr.data.labels import sort_key
 from hdr.data.refusals import explain
+from hdr.data.wording import counted
 from hdr.errors import CaptureError
 from hdr.workspace import write_atomically
 
@@ -158,7 +159,7 @@ def freeze(store: CaptureStore, name: str) -> Frozen:
         if before.digest == frozen.digest:
             return before
         raise CaptureError(
-            f"{name} is frozen already, with {len(before.crops)} crops of {before.made[:10]}.",
+            f"{name} is frozen already, with {counted(len(before.crops), 'crop')} of {before.made[:10]}.",
             hint="Choose another name: what a model learned from must stay what it was.",
         )
     if not frozen.crops:

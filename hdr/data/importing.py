@@ -26,6 +26,7 @@ from hdr.data.formats.recognizing import read_format, recognize
 from hdr.data.joining import join_page
 from hdr.data.labels import folder_name
 from hdr.data.pages import Page, PageDigit
+from hdr.data.wording import counted
 from hdr.errors import CaptureError, ImageError
 from hdr.geometry import Box
 from hdr.vision.layout import group_rows
@@ -78,11 +79,10 @@ class ImportReport:
             setattr(self, name, getattr(self, name) + counts[name])
 
     def __str__(self) -> str:
-        pages = f" of {self.pages} {'page' if self.pages == 1 else 'pages'}" if self.pages else ""
+        pages = f" of {counted(self.pages, 'page')}" if self.pages else ""
         told = f"{self.added} new, {self.relabelled} relabelled, {self.unchanged} were here already"
         kept = f" {self.kept} kept the label that a person gave here." if self.kept else ""
-        what = "crop" if self.total == 1 else "crops"
-        return f"Imported {self.total} {what}{pages} ({self.format}) to {self.folder}: {told}.{kept}"
+        return f"Imported {counted(self.total, 'crop')}{pages} ({self.format}) to {self.folder}: {told}.{kept}"
 
 
 Told = Callable[[ImportReport], None] | None
@@ -234,8 +234,8 @@ def _lost_boxes(found: FoundPage, page: Page) -> list[CaptureError]:
     lost = len(found.page.digits) - len(page.digits)
     if not lost:
         return []
-    what = "box lies" if lost == 1 else "boxes lie"
-    return [CaptureError(f"{lost} {what} outside the picture of {page.source or page.capture} and was left out.")]
+    where = f"outside the picture of {page.source or page.capture}"
+    return [CaptureError(counted(lost, f"box lies {where} and was left out.", f"boxes lie {where} and were left out."))]
 
 
 def _write_page(store: CaptureStore, page: Page, crops: list[Pixels], picture: bytes) -> Mapping[str, int]:

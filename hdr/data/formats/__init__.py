@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hdr.classify.names import DIGITS
 from hdr.data.labels import NO_TRUTH, sort_key
+from hdr.data.wording import counted
 from hdr.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -119,12 +120,12 @@ class ExportReport:
         return sum(self.counts.values())
 
     def __str__(self) -> str:
-        of_pages = "" if self.pages is None else f" on {self.pages} {'page' if self.pages == 1 else 'pages'}"
+        of_pages = "" if self.pages is None else f" on {counted(self.pages, 'page')}"
         parts = "".join(f", {number} {name}" for name, number in self.parts.items())
         left = f" {self.left_out} that are no digits were left out." if self.left_out else ""
         alone = f" {self.without_page} that have no page were left out." if self.without_page else ""
-        what = ("crop" if self.total == 1 else "crops") if self.pages is None else "boxes" if self.total != 1 else "box"
-        return f"Exported {self.total} {what}{of_pages} to {self.path} ({self.format}{parts}).{left}{alone}"
+        what = counted(self.total, "crop") if self.pages is None else counted(self.total, "box", "boxes")
+        return f"Exported {what}{of_pages} to {self.path} ({self.format}{parts}).{left}{alone}"
 
 
 def export(  # noqa: PLR0913  (one parameter an option)
