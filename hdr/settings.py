@@ -126,6 +126,7 @@ class AppSettings:
     camera: int = _tunable(0, "Index of the camera last used", low=0, high=63)
     last_folder: str = _tunable("", "Folder of the picture last opened")
     live_hidden: str = _tunable("controls", "Panels of the live screen that are not shown, blanks between")
+    train: str = _tunable("", "What was chosen last on the Train screen, as JSON")
 
 
 @dataclass(frozen=True)

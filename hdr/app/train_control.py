@@ -51,7 +51,7 @@ class Trainer(ModelVerbs):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(state, services, jobs, dialogs, start)
-        self.plan = Plan()
+        self.plan = Plan.recalled(state.settings.app.train)
         self.facts: Facts | None = None
         self.looked: Looked | None = None
         self.run: Run | None = None
@@ -79,6 +79,12 @@ class Trainer(ModelVerbs):
         if plan != self.plan:
             self.plan = plan
             self._tell("plan")
+
+    def remember(self) -> None:
+        """Have what is chosen come back the next time."""
+        text = self.plan.remembered()
+        if text != self.state.settings.app.train:
+            self.state.set_settings(self.state.settings.replace("app", train=text))
 
     def wrong(self) -> list[str]:
         """Return what keeps the plan from being trained, a sentence each with its cure."""
@@ -121,6 +127,7 @@ class Trainer(ModelVerbs):
         """Begin what was chosen."""
         if not self.is_live and not self.wrong():
             self._trained = self.plan
+            self.remember()
             self._begin(self.plan.arguments(), Run(self.plan.name, self._clock()))
 
     def resume(self, name: str, *, finish: bool = False) -> None:
@@ -273,6 +280,7 @@ class Trainer(ModelVerbs):
 
     def may_close(self) -> bool:
         """Ask whether a run may be stopped for the window's end."""
+        self.remember()
         if not self.is_live:
             return True
         kept = "What was learned up to the last epoch is kept, and can be taken up again."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +111,32 @@ class Plan:
     class_weights: str = ""
     tensorboard: str = ""
 
+    @classmethod
+    def recalled(cls, text: str) -> Plan:
+        """Return what `remembered` wrote down; the usual plan where it cannot be believed."""
+        try:
+            told = json.loads(text)
+            texts = {name: told[name] for name in _TEXTS if name in told}
+            paths = [*told.get("folders", ()), *([told["mnist"]] if "mnist" in told else [])]
+            known = all(texts.get(name, values[0]) in values for name, values in _ONE_OF.items())
+            if not known or not all(isinstance(one, str) for one in (*texts.values(), *paths)):
+                return cls()
+            folders = tuple(map(Path, told.get("folders", ())))
+            return cls(folders=folders, mnist=Path(told["mnist"]) if "mnist" in told else None, **texts)
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return cls()
+
+    def remembered(self) -> str:
+        """Return as JSON what a person will want to find again; not the name, which a model will have by then."""
+        told: dict[str, object] = {
+            name: text for name in _TEXTS if (text := getattr(self, name)) != getattr(Plan, name)
+        }
+        if self.folders:
+            told["folders"] = [str(path) for path in self.folders]
+        if self.mnist:
+            told["mnist"] = str(self.mnist)
+        return json.dumps(told, ensure_ascii=False) if told else ""
+
     @property
     def from_scratch(self) -> bool:
         """Whether an architecture is trained, with its recipe, rather than a model made to read one hand better."""
@@ -119,7 +147,8 @@ class Plan:
         told: list[str] = []
         if self.source == FOLDERS and not self.folders:
             told.append("Choose a folder with a sub-folder for each label, or drop one here.")
-        told += [f"{folder} is not there any more." for folder in self.folders if not folder.exists()]
+        chosen = self.folders if self.source == FOLDERS else ()
+        told += [f"{folder} is not there any more." for folder in chosen if not folder.exists()]
         if self.name and not _NAME.fullmatch(self.name):
             told.append(
                 f"{self.name!r} cannot be a model's name: use letters, digits, '.', '_' and '-', beginning with a "
@@ -157,3 +186,7 @@ class Plan:
         names = ("schedule", "weights", "tensorboard", "class_weights")
         told = ((name.replace("_", "-"), getattr(self, name)) for name in names)
         return [part for name, value in told if value for part in (f"--{name}", value)]
+
+
+_TEXTS = tuple(one.name for one in dataclasses.fields(Plan) if one.name not in ("folders", "mnist", "name"))
+_ONE_OF = {"source": tuple(SOURCES), "class_weights": ("", "balanced", "none"), "schedule": ("", *SCHEDULES)}

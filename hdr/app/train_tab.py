@@ -225,7 +225,7 @@ class TrainTab:
 
             root = self.frame.winfo_toplevel()
             assert isinstance(root, tk.Tk)
-            accept_drops(root, self.form.column.canvas, self.form.add_folders, whole=True)
+            accept_drops(root, self.form.column.canvas, self.form.sources.add, whole=True)
 
     def _on_resized(self, wide: int) -> None:
         narrow = wide < px(self.frame, _NARROW_BELOW_PX)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hdr.app.train_plan import MNIST, Plan
+from hdr.app.train_plan import FOLDERS, MNIST, Plan
 from hdr.app.train_tab import TrainTab
 
 from .conftest import Hand
@@ -39,7 +40,7 @@ def test_a_shortcut_with_return_does_not_press_the_button_that_has_the_focus(
     monkeypatch.setattr(shown.window.dialogs, "open_file", lambda *_: asked.append("file"))
     say(shown, started(3), code=None)
     trainer.choose(Plan(MNIST))
-    button = next(one for one in tab.form.mnist_told.master.winfo_children() if one.winfo_class() == "TButton")
+    button = tab.form.sources.mnist_button
     shown.key("Return", CONTROL, button)
     assert asked == []
     assert trainer.is_live
@@ -102,7 +103,7 @@ def test_the_ring_follows_a_column_that_scrolls(shown: Hand) -> None:
     shown.window.root.geometry("780x500")
     tab.form.toggle_more()
     shown.settle()
-    tab.form.sources[MNIST].focus_force()
+    tab.form.sources.buttons[MNIST].focus_force()
     for _ in range(12):
         focus_of(shown).event_generate("<Tab>")
         shown.window.root.update()
@@ -110,6 +111,33 @@ def test_the_ring_follows_a_column_that_scrolls(shown: Hand) -> None:
         bar = ring.bars[0]
         if bar.winfo_manager():
             assert 0 < focus.winfo_rooty() - bar.winfo_rooty() < 10, focus
+
+
+def test_what_was_chosen_is_there_again_in_the_next_window(
+    shown: Hand, open_hand: Callable[..., Hand], tmp_path: Path
+) -> None:
+    folders = tmp_path / "one" / "data", tmp_path / "two" / "data"
+    for folder in folders:
+        folder.mkdir(parents=True)
+    form = tab_of(shown).form
+    form.sources.add(folders)
+    form.fields.entries["epochs"].insert(0, "3")
+    form.fields.entries["name"].insert(0, "mine")
+    shown.settle()
+    assert form.sources.remove_button.instate(["disabled"]), "which of the two?"
+    shown.window.controller.keeper.quit()
+    other = open_hand()
+    other.key("F7")
+    other.settle()
+    plan = other.window.controller.trainer.plan
+    assert (plan.source, plan.folders, plan.epochs, plan.name) == (FOLDERS, folders, "3", "")
+    listed = tab_of(other).form.sources.folders
+    assert listed.get(0, "end") == tuple(f"data   {folder.parent}" for folder in folders)
+    listed.selection_set(1)
+    listed.event_generate("<<ListboxSelect>>")
+    tab_of(other).form.sources.remove_button.invoke()
+    tab_of(other).form.sources.remove_button.invoke()
+    assert other.window.controller.trainer.plan.folders == (), "one alone needs no mark"
 
 
 def test_a_model_that_reads_no_pages_is_not_offered_for_use(shown: Hand) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,29 @@ def test_folders_together(tmp_path: Path) -> None:
     assert plan.arguments()[3:7] == ["--data", str(tmp_path), "--data", str(tmp_path / "b")]
     assert plan.wrong() == [f"{tmp_path / 'b'} is not there any more."]
     assert "Choose a folder" in Plan(FOLDERS).wrong()[0]
+    assert Plan(MNIST, (tmp_path / "b",)).wrong() == [], "what is not learned from may be gone"
+
+
+def test_what_was_chosen_comes_back() -> None:
+    assert Plan().remembered() == ""
+    assert Plan.recalled("") == Plan()
+    plan = Plan(
+        FOLDERS, (Path("/a/ä b"), Path("c")), Path("m.npz"), "cnn-rgb", "mine", epochs="3", class_weights="none"
+    )
+    assert Plan.recalled(plan.remembered()) == plan
+    named = dataclasses.replace(plan, name="balls")
+    assert Plan.recalled(named.remembered()) == plan, "a model has that name by then"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{", "[]", "3", '{"source": "elsewhere"}', '{"epochs": 3}', '{"folders": [3]}', '{"folders": 3}',
+        '{"mnist": 3}', '{"mnist": null}', '{"schedule": "x"}', '{"class_weights": "x"}', "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_what_nobody_chose_is_not_believed(text: str) -> None:
+    assert Plan.recalled(text) == Plan()
 
 
 @pytest.mark.parametrize(

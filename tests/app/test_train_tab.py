@@ -203,33 +203,33 @@ def test_the_form_writes_the_plan(shown: Hand, tmp_path: Path) -> None:
     tab, trainer = tab_of(shown), shown.window.controller.trainer
     form = tab.form
     assert trainer.plan.source == MNIST, "there are no captures"
-    assert "downloads" in form.mnist_told.cget("text")
-    form.sources[OWN].invoke()
+    assert "downloads" in form.sources.mnist_told.cget("text")
+    form.sources.buttons[OWN].invoke()
     assert trainer.plan.source == OWN
     assert "saved no digits" in tab.wrong.cget("text")
     assert tab.train_button.instate(["disabled"])
-    assert form.entries["arch"].instate(["disabled"])
-    form.sources[FOLDERS].invoke()
+    assert form.fields.entries["arch"].instate(["disabled"])
+    form.sources.buttons[FOLDERS].invoke()
     assert "Choose a folder" in tab.wrong.cget("text")
-    form.add_folders([tmp_path, tmp_path, tmp_path / "no.txt"])
+    form.sources.add([tmp_path, tmp_path, tmp_path / "no.txt"])
     assert trainer.plan.folders == (tmp_path,)
-    assert form.folders.get(0) == tmp_path.name
-    form._values["arch"].set("cnn-93k")
-    form.entries["arch"].event_generate("<<ComboboxSelected>>")
+    assert form.sources.folders.get(0) == f"{tmp_path.name}   {tmp_path.parent}"
+    form.fields.values["arch"].set("cnn-93k")
+    form.fields.entries["arch"].event_generate("<<ComboboxSelected>>")
     assert trainer.plan.arch == "cnn-93k"
-    assert form._hints["epochs"].cget("text") == "recipe: 5"
-    form.entries["epochs"].insert(0, "x")
+    assert form.fields.hints["epochs"].cget("text") == "recipe: 5"
+    form.fields.entries["epochs"].insert(0, "x")
     assert "Epochs: give a whole number" in tab.wrong.cget("text")
-    form.entries["epochs"].delete(0, "end")
+    form.fields.entries["epochs"].delete(0, "end")
     form.more_button.invoke()
     shown.settle()
     assert form.more.winfo_ismapped()
-    form._values["class_weights"].set("count more")
-    form.entries["class_weights"].event_generate("<<ComboboxSelected>>")
+    form.fields.values["class_weights"].set("count more")
+    form.fields.entries["class_weights"].event_generate("<<ComboboxSelected>>")
     assert trainer.plan.class_weights == "balanced"
-    form.folders.selection_set(0)
-    form.folders.focus_force()
-    form.folders.event_generate("<Delete>")
+    form.sources.folders.selection_set(0)
+    form.sources.folders.focus_force()
+    form.sources.folders.event_generate("<Delete>")
     assert trainer.plan.folders == ()
     form.more_button.invoke()
     assert not form.more.winfo_manager()
@@ -239,7 +239,7 @@ def test_files_and_folders_are_asked_for(shown: Hand, monkeypatch: pytest.Monkey
     form, dialogs = tab_of(shown).form, shown.window.dialogs
     monkeypatch.setattr(dialogs, "open_file", lambda *_: tmp_path / "a.h5")
     monkeypatch.setattr(dialogs, "open_folder", lambda _: tmp_path)
-    for choose in (form._choose_weights, form._choose_log, form._choose_mnist, form._add_folder):
+    for choose in (form.choose_weights, form.choose_log, form.sources.choose_mnist, form.sources.add_folder):
         choose()
     plan = shown.window.controller.trainer.plan
     assert (plan.weights, plan.tensorboard) == (str(tmp_path / "a.h5"), str(tmp_path))
@@ -339,11 +339,11 @@ def test_every_control_is_reached_by_tab_and_comes_into_sight(shown: Hand) -> No
     shown.settle()
     tab.form.toggle_more()
     shown.settle()
-    tab.form.sources[OWN].focus_force()
+    tab.form.sources.buttons[OWN].focus_force()
     wanted = {
-        tab.form.entries["tensorboard"],
-        tab.form.entries["class_weights"],
-        tab.form.look_button,
+        tab.form.fields.entries["tensorboard"],
+        tab.form.fields.entries["class_weights"],
+        tab.form.sources.look_button,
         tab.train_button,
     }
     for _ in range(80):
@@ -366,7 +366,7 @@ def test_from_pane_to_pane_by_keys(shown: Hand) -> None:
         return str(panes.tab("current", "text"))
 
     def turn(state: int) -> str:
-        widget = tab.form.look_button if tab.form.look_button.winfo_ismapped() else tab.panes
+        widget = tab.form.sources.look_button if tab.form.sources.look_button.winfo_ismapped() else tab.panes
         shown.key("Tab", state, widget)
         shown.settle()
         return pane()
