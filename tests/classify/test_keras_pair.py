@@ -156,7 +156,11 @@ def _recurrent(layers: Any, keras: Any) -> list[Any]:
         (_called_twice, '"size": [2, 2]', '"size": [40, 40]'),
         (_attended, '"num_heads": 4', '"num_heads": 100000'),
         (_recurrent, "", ""),
-        (lambda layers, _: [layers.Conv2D(1, 900, padding="same"), layers.Flatten()], "", ""),
+        (
+            lambda layers, _: [layers.ZeroPadding2D(300), layers.Conv2D(1, 900, padding="same"), layers.Flatten()],
+            "",
+            "",
+        ),
         (_repeated, "", ""),
     ],
 )
