@@ -79,7 +79,8 @@ class TrainForm:
         self.more_button.configure(icon="chevron-down" if self._open else "chevron-right")
         if self._open:
             self.more.grid()
-            self.column.frame.after_idle(self.column.show, self.fields.entries["class_weights"])
+            self.more.update_idletasks()  # before that it has no place to be shown at
+            self.column.show(self.fields.entries["class_weights"])
         else:
             self.more.grid_remove()
 

@@ -58,7 +58,6 @@ class ScrolledColumn:
 
     def show(self, widget: tk.Misc) -> None:
         """Scroll as far as it takes for a control to be seen."""
-        self.canvas.update_idletasks()  # what was folded out a moment ago has no place yet
         top = widget.winfo_rooty() - self.inner.winfo_rooty()
         bottom, room = top + widget.winfo_height(), self.canvas.winfo_height()
         seen, whole = self.canvas.canvasy(0), max(1, self.inner.winfo_reqheight())
