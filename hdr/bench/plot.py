@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from hdr.bench.pages import Curve
 from hdr.bench.troubles import STRENGTHS
-from hdr.errors import HdrError, install_hint
+from hdr.errors import HdrError
+from hdr.train.plots import BLUE, GREEN, ORANGE, new_figure
 from hdr.workspace import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Wong's colours, told apart by everybody (B. Wong, 2011, doi:10.1038/nmeth.1618).
-_LOOKS = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", ":"))
+_LOOKS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", ":"))
 
 
 def plot_curves(curves: Sequence[Curve], path: Path) -> None:
@@ -28,14 +28,10 @@ def plot_curves(curves: Sequence[Curve], path: Path) -> None:
     HdrError
         Where matplotlib is not installed, or the picture cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise HdrError("Plots need matplotlib.", hint=install_hint("train")) from error
     troubles = list(dict.fromkeys(curve.trouble for curve in curves))
     columns = min(6, len(troubles))
     rows = -(-len(troubles) // columns)
-    figure = Figure(figsize=(2.1 * columns + 0.4, 1.6 * rows + 0.8), layout="constrained")
+    figure = new_figure(2.1 * columns + 0.4, 1.6 * rows + 0.8)
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for place, trouble in zip(axes.flat, troubles, strict=False):
         _draw(place, [curve for curve in curves if curve.trouble == trouble])

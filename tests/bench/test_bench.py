@@ -16,7 +16,15 @@ from hdr.bench.baselines import find_by_closing, find_by_contours, frame_crop, o
 from hdr.bench.changes import CHANGES
 from hdr.bench.generate import PageStyle, TruePage, compose_page
 from hdr.bench.hand import write_digit, written_digits
-from hdr.bench.pages import bench_degraded, bench_folder, bench_generated, generated_pages, load_pages, save_pages
+from hdr.bench.pages import (
+    Curve,
+    bench_degraded,
+    bench_folder,
+    bench_generated,
+    generated_pages,
+    load_pages,
+    save_pages,
+)
 from hdr.bench.plot import plot_curves
 from hdr.bench.read import bench_read, dense_page
 from hdr.bench.scoring import PageAnswer, PageScore, box_hits, edit_distance, score_page
@@ -286,7 +294,7 @@ def test_curves_that_cannot_be_written_are_told(tmp_path: Path) -> None:
 def test_curves_without_matplotlib_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
     with pytest.raises(HdrError, match="need matplotlib"):
-        plot_curves([], tmp_path / "curves.png")
+        plot_curves([Curve("blur", "a", ())], tmp_path / "curves.png")
 
 
 def test_medians_and_paired_ratios() -> None:
