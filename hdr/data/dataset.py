@@ -69,12 +69,11 @@ class Dataset:
 
     def fields(self, size_px: int = 28) -> Pixels:
         """Return every crop in a model's geometry: ``uint8``, shape (crops, size, size), of pictures (..., 3)."""
-        if self.geometry == PICTURE:
-            pictures = [fit_picture(np.asarray(crop), size_px) for crop in self.crops]
-            return np.array(pictures, np.uint8).reshape(-1, size_px, size_px, 3)
-        fields = np.zeros((len(self), size_px, size_px), np.uint8)
+        pictures = self.geometry == PICTURE
+        fit, more = (fit_picture, (3,)) if pictures else (normalize_digit, ())
+        fields = np.zeros((len(self), size_px, size_px, *more), np.uint8)
         for index, crop in enumerate(self.crops):
-            fields[index] = normalize_digit(np.asarray(crop), size_px)
+            fields[index] = fit(np.asarray(crop), size_px)
         return fields
 
     def take(self, indices: NDArray[np.int64]) -> Dataset:

@@ -32,17 +32,18 @@ class Shelf:
     Parameters
     ----------
     most_bytes
-        What is held in memory before all of it goes to the file, and everything after it at once.
+        What is held in memory; with the first picture for which that is too little, all go to the file.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most = most_bytes
-        self._held: list[Pixels] = []
-        self._held_bytes = 0
-        self._filed: list[tuple[int, ...]] = []
-        """The shapes of those in the file, which are the first ones."""
+        # One piece, touched as far as it is used and given back whole; thousands of small ones would leave holes.
+        self._tray: Pixels | None = np.empty(most_bytes, np.uint8)
         self._file: IO[bytes] | None = None
-        self._is_full = False
+        self._shapes: list[tuple[int, ...]] = []
+        """Of those in the tray or in the file."""
+        self._end = 0
+        self._more: list[Pixels] = []
+        """Those after them, for which there was no room."""
 
     def __enter__(self) -> Self:
         return self
@@ -53,30 +54,44 @@ class Shelf:
 
     def put(self, picture: Pixels) -> None:
         """Take a picture, ``uint8``. Where the disk is full, it stays in memory."""
-        self._held.append(picture)
-        self._held_bytes += picture.nbytes
-        if self._held_bytes > self._most and not self._is_full:
-            self._move()
+        if self._more or not self._has_put(np.ascontiguousarray(picture)):
+            self._more.append(picture)
+            return
+        self._shapes.append(picture.shape)
+        self._end += picture.size
 
     def arrays(self) -> list[Pixels]:
         """Return all of them, read-only."""
-        for picture in self._held:
+        flat = self._tray if self._tray is not None else self._content()
+        ends = np.cumsum([int(np.prod(shape)) for shape in self._shapes], dtype=np.int64)
+        parts = np.split(flat, ends)[:-1]  # behind the last there is what had no room, or nothing yet
+        kept = [part.reshape(shape) for part, shape in zip(parts, self._shapes, strict=True)] + self._more
+        for picture in kept:
             picture.flags.writeable = False
-        return [*_views(self._file, self._filed), *self._held] if self._file and self._filed else self._held
+        return kept
 
-    def _move(self) -> None:
-        """Write what is held, as far as there is room."""
-        before = len(self._filed)
+    def _has_put(self, picture: Pixels) -> bool:
+        end = self._end + picture.size
+        if self._tray is not None and end <= len(self._tray):
+            self._tray[self._end : end] = picture.ravel()
+            return True
         try:
-            folder = spare_folder()
-            self._file = self._file or _nameless(folder)
-            for picture in self._held:
-                _write(self._file, folder, picture)
-                self._filed.append(picture.shape)
+            self._file = self._file or _nameless()
+            if self._tray is not None:
+                _write(self._file, self._tray[: self._end])
+                self._tray = None
+            _write(self._file, picture)
         except OSError:  # no room, no such folder, not allowed: then it is memory after all
-            self._is_full = True
-        del self._held[: len(self._filed) - before]
-        self._most = self._held_bytes = 0
+            return False
+        return True
+
+    def _content(self) -> Pixels:
+        assert self._file is not None
+        try:
+            return np.frombuffer(mmap.mmap(self._file.fileno(), self._end, access=mmap.ACCESS_READ), np.uint8)
+        except OSError:  # not every file system lets files be mapped, and 32 bits count only so far
+            self._file.seek(0)
+            return np.fromfile(self._file, np.uint8, self._end)
 
 
 def spare_folder() -> Path:
@@ -87,27 +102,14 @@ def spare_folder() -> Path:
     return Path(tempfile.gettempdir())
 
 
-def _nameless(folder: Path) -> IO[bytes]:
+def _nameless() -> IO[bytes]:
     """A file that is gone when it is closed or its process ends; without a buffer, since whole pictures come."""
-    return tempfile.TemporaryFile(buffering=0, prefix="hdr-", dir=folder)
+    return tempfile.TemporaryFile(buffering=0, prefix="hdr-", dir=spare_folder())
 
 
-def _write(file: IO[bytes], folder: Path, picture: Pixels) -> None:
-    if shutil.disk_usage(folder).free < SPARE_BYTES:
+def _write(file: IO[bytes], pixels: Pixels) -> None:
+    if shutil.disk_usage(spare_folder()).free < SPARE_BYTES + pixels.nbytes:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    rest = np.ascontiguousarray(picture).data.cast("B")
+    rest = pixels.ravel().data
     while rest:
         rest = rest[file.write(rest) :]
-
-
-def _views(file: IO[bytes], shapes: list[tuple[int, ...]]) -> list[Pixels]:
-    """The pictures in a file; behind them may lie a part of one that had no room."""
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes], dtype=np.int64).tolist()
-    try:
-        whole = mmap.mmap(file.fileno(), ends[-1], access=mmap.ACCESS_READ)
-        flat = np.frombuffer(whole, np.uint8)
-    except OSError:  # not every file system lets files be mapped, and 32 bits count only so far
-        file.seek(0)
-        flat = np.fromfile(file, np.uint8, ends[-1])
-        flat.flags.writeable = False
-    return [one.reshape(shape) for one, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
