@@ -308,4 +308,5 @@ class Results(Picking):
         count = "1 picture" if len(change) == 1 else f"{len(change):,} pictures"
         what = "confirmed" if stayed else change.what
         wrong = f" {len(change.wrong)} could not be: {change.wrong[0]}" if change.wrong else ""
-        self.state.say("warning" if wrong else "done", f"{prefix}{count} {what}.{wrong}")
+        hint = "" if prefix else "Ctrl+Z takes it back."
+        self.state.say("warning" if wrong else "done", f"{prefix}{count} {what}.{wrong}", hint)

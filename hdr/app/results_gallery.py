@@ -21,11 +21,17 @@ from hdr.errors import HdrError
 KEYS: tuple[tuple[str, str], ...] = (
     ("Arrows, Page Up, Page Down", "go from picture to picture; with Shift select on the way"),
     ("Return", "show it large; there, give it the label that is marked"),
-    ("0 to 9", "give that label"), ("N", "not a digit"), ("?", "cannot tell"),
+    ("0 to 9", "give that label"), ("N", "not a digit, none of these"), ("?", "cannot tell"),
+    ("Other letters", "where a picture is large: mark the next label that begins so"),
     ("Delete", "to the recycle bin"), ("Ctrl+Z, Ctrl+Y", "undo, redo"), ("Ctrl+A", "select all"),
     ("+ and -", "larger, smaller"), ("Esc", "back to the gallery; there, show all mistakes again"),
 )  # fmt: skip
 """What the keys do while the gallery has the focus."""
+
+
+_CONTROL = 0x4
+_LABELS_SHARE = 0.35
+"""Of the width, that names of labels may have beside a picture."""
 
 
 class MistakesGallery(Gallery):
@@ -158,6 +164,8 @@ class Sample:
             ("<Key-Left>", lambda: self.results.step(-1)), ("<Key-Right>", lambda: self.results.step(1)),
         ):  # fmt: skip
             _bind(self.list, sequence, run)
+        for key in ("Key", *(f"Key-{digit}" for digit in "0123456789")):
+            self.list.bind(f"<{key}>", self._typed)
 
     # Doing -----------------------------------------------------------------------------------------------------------
 
@@ -166,6 +174,28 @@ class Sample:
         chosen = self.list.selection()
         if chosen and self.results.measured is not None:
             self.results.relabel(self.results.measured.names[int(chosen[0])])
+
+    def _typed(self, event: tk.Event[tk.Misc]) -> str | None:
+        """Give the label that was typed, or mark the next one that begins so."""
+        typed, measured = event.char, self.results.measured
+        if measured is None or len(typed) != 1 or not typed.isprintable() or int(event.state) & _CONTROL:
+            return None
+        if typed in measured.names:
+            self.results.relabel(typed)
+        else:
+            self._mark_next(typed)
+        return "break"
+
+    def _mark_next(self, start: str) -> None:
+        assert self.results.measured is not None
+        names, rows = self.results.measured.names, self.list.get_children()
+        at = rows.index(self.list.selection()[0]) + 1 if self.list.selection() else 0
+        for row in (*rows[at:], *rows[:at]):
+            if names[int(row)].casefold().startswith(start.casefold()):
+                self.list.selection_set(row)
+                self.list.focus(row)
+                self.list.see(row)
+                return
 
     def _drop(self) -> None:
         self.results.discard()
@@ -200,6 +230,9 @@ class Sample:
         measured = self.results.measured
         assert measured is not None
         self.list.delete(*self.list.get_children())
+        longest = max(self._font.measure(f"{shown_label(name)} ✓") for name in measured.names) + 3 * px(self.frame, PAD)
+        most = max(px(self.frame, 90), round(_LABELS_SHARE * self.frame.winfo_width()))
+        self.list.column("label", width=min(max(longest, px(self.frame, 90)), most))
         for label, sure in measured.top(row):
             index = measured.names.index(label)
             bar = "▇" * round(6 * sure)

@@ -171,7 +171,7 @@ class Matrix:
             middle = (at + 0.5) * side
             text = clipped(self._small, names[at], px(canvas, _MOST_LABEL_PX), middle=True)
             canvas.create_text(left - gap, top + middle, text=text, anchor="e", font="HdrSmall", fill=colors.text)
-            text = clipped(self._small, names[at], int(below if turned else every * side), middle=True)
+            text = clipped(self._small, names[at], int(below if turned else every * side - gap), middle=True)
             canvas.create_text(
                 left + middle, top + end + gap, text=text, anchor="e" if turned else "n", angle=90 if turned else 0,
                 font="HdrSmall", fill=colors.text,

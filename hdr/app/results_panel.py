@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import ttkbootstrap as ttk
 
 from hdr.app.controller import Controller
+from hdr.app.progress_line import ProgressLine
 from hdr.app.results import Results
 from hdr.app.results_choice import Choice
 from hdr.app.results_gallery import KEYS, MistakesGallery, Sample, bind_undoing, bind_verbs, bind_walking, clipped
@@ -18,7 +19,7 @@ from hdr.app.results_matrix import Matrix
 from hdr.app.results_measured import Which
 from hdr.app.results_plots import Calibration, RecordedCurves
 from hdr.app.results_tables import ByLabel, Comparison, headline
-from hdr.app.theme import PAD, px
+from hdr.app.theme import PAD, palette, px
 
 _TICK_MS = 100
 _VIEWS = {"matrix": "Matrix", "labels": "By label", "calibration": "Calibration", "curves": "Curves",
@@ -90,7 +91,7 @@ class ResultsPanel:
         self.told = ttk.Label(row, font="HdrSmall", bootstyle="secondary", justify="left")
         for label in (self.headline, self.told):
             label.bind("<Configure>", lambda event: event.widget.configure(wraplength=max(80, event.width)))
-        self.bar = ttk.Progressbar(row, mode="determinate", maximum=1.0)
+        self.bar = ProgressLine(row)
 
     def _add_views(self) -> None:
         row = ttk.Frame(self.frame)
@@ -255,10 +256,12 @@ class ResultsPanel:
     def _tell_headline(self) -> None:
         results, work = self.results, self.results.work
         if work.is_live:
-            self.bar.configure(mode="determinate" if work.fraction else "indeterminate", value=work.fraction or 0)
-            self.bar.pack(fill="x", pady=px(self.frame, 2))
+            self.bar.paint(palette(self.controller.state.settings.app.theme))
+            self.bar.show(work.fraction or None)
+            self.bar.canvas.pack(fill="x", pady=px(self.frame, 2))
         else:
-            self.bar.pack_forget()
+            self.bar.show(0.0)
+            self.bar.canvas.pack_forget()
         message, hint = results.wrong
         told = " ".join(one for one in (hint, *self._small_print()) if one)
         self.headline.configure(
@@ -273,13 +276,15 @@ class ResultsPanel:
 
     def _small_print(self) -> list[str]:
         results = self.results
-        if results.wrong[0] or not (results.measured or results.compared):
+        shown = results.compared if self.view.get() == "comparison" else results.measured
+        if results.wrong[0] or not shown:
             return []
         told = results.told.removesuffix(" (--all measures on all.)")
         if not results.left_out:
             return [told]
-        first = results.left_out[0].removeprefix("left out: ")
-        return [told, f"{len(results.left_out):,} left out, such as: {first}"]
+        first = _once(results.left_out[0].removeprefix("left out: "))
+        such = ", such as" if len(results.left_out) > 1 else ""
+        return [told, f"{len(results.left_out):,} left out{such}: {first}"]
 
     def _figures(self) -> str:
         measured, compared = self.results.measured, self.results.compared
@@ -318,3 +323,9 @@ class ResultsPanel:
         if theme != self._theme:
             self._theme = theme
             self._refresh("figures")
+
+
+def _once(told: str) -> str:
+    """A file's place and what is wrong with it, where that names the place once more."""
+    place, _, wrong = told.partition(": ")
+    return wrong if wrong.startswith(place) else told

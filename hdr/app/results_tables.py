@@ -14,8 +14,8 @@ from hdr.app.results_measured import Which
 from hdr.app.results_plots import Intervals
 from hdr.app.theme import PAD, px
 
-_LABELS = (("label", "Label", 90), ("precision", "Precision", 78), ("recall", "Recall", 68), ("f1", "F1", 68),
-           ("n", "n", 50))  # fmt: skip
+_LABELS = (("label", "Label", 90), ("precision", "Precision", 70), ("recall", "Recall", 60), ("f1", "F1", 60),
+           ("n", "n", 44))  # fmt: skip
 _FIGURES = (
     "right", "95 % interval", "against the best", "log loss", "parameters", "files", "ms a picture", "training",
 )  # fmt: skip

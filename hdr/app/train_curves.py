@@ -226,19 +226,22 @@ class Legend:
             self._canvas.itemconfigure(name, fill=colors.muted)
 
     def lay_out(self) -> int:
-        """Take its place at the top, and return how high it is."""
+        """Take its place at the top, in as many lines as it needs, and return how high it is."""
         canvas, line = self._canvas, self._small.metrics("linespace")
         texts: Any = canvas  # the stubs leave its methods untyped
         key, gap, middle, at = px(canvas, 16), px(canvas, 5), line // 2, 0
         marks = [item for item, _ in self._lines]
         for number, name in enumerate(self._names):
+            wide = key + gap + self._small.measure(texts.itemcget(name, "text"))
+            if at and at + wide > canvas.winfo_width():
+                at, middle = 0, middle + line
             if number < len(marks):
                 canvas.coords(marks[number], at, middle, at + key, middle)
             else:
                 canvas.coords(self._dot, at + key - 2 * gap, middle - gap + 1, at + key - 2, middle + gap - 1)
             canvas.coords(name, at + key + gap, middle)
-            at += key + 3 * gap + self._small.measure(texts.itemcget(name, "text"))
-        return line + gap
+            at += wide + 2 * gap
+        return middle + line // 2 + gap
 
 
 class Curves:

@@ -183,6 +183,28 @@ def test_by_keyboard_a_mistake_is_looked_at_relabelled_and_taken_back(
     assert len(measured.results.chosen) == 4
 
 
+def test_a_letter_marks_the_next_label_that_begins_so(
+    hand: Hand, panel: ResultsPanel, hdr: FakeHdr, tmp_path: Path
+) -> None:
+    names = ("cat", "cow", "dog", "1 euro", "a rather long name of a label, longer than any room that there may be")
+    hdr.told = digits_told(tmp_path / "pets", names=names)
+    panel.show("default", [tmp_path / "pets"])
+    hand.wait_until(lambda: panel.results.measured is not None)
+    panel.open_sample()
+    hand.settle()
+    listed, marked = panel.sample.list, []
+    for key in ("c", "C", "d", "1", "x"):
+        hand.key(key, widget=listed)
+        marked.append(names[int(listed.selection()[0])])
+    assert marked == ["cow", "cat", "dog", "1 euro", "1 euro"]
+    assert listed.winfo_width() < panel.pictures.winfo_width() / 2
+    assert panel.sample.canvas.winfo_width() > 100
+    hand.key("Return", widget=listed)
+    hand.settle()
+    assert (tmp_path / "pets" / "1 euro" / "a-2.png").is_file()
+    assert hand.window.state.notice.hint == "Ctrl+Z takes it back."
+
+
 def test_the_label_that_is_marked_is_given_with_return(hand: Hand, measured: ResultsPanel, tmp_path: Path) -> None:
     measured.open_sample()
     hand.settle()
@@ -291,7 +313,7 @@ def test_measuring_is_told_and_can_be_stopped(hand: Hand, panel: ResultsPanel, h
     panel.choice.buttons["measure"].invoke()
     hand.wait_until(lambda: panel.results.work.fraction)
     assert panel.status() == "Measuring default"
-    assert panel.bar.winfo_ismapped() or panel.bar.winfo_manager()
+    assert panel.bar.canvas.winfo_manager()
     panel.choice.buttons["stop"].invoke()
     hand.wait_until(lambda: not panel.results.work.wants_pumping)
     assert panel.choice.buttons["measure"].winfo_manager()
@@ -313,11 +335,13 @@ def test_whoever_is_busy_elsewhere_when_the_answers_come_keeps_the_keys(
 
 def test_what_the_model_had_seen_stands_below(hand: Hand, panel: ResultsPanel, hdr: FakeHdr, tmp_path: Path) -> None:
     hdr.answer = {"told": "Of these 9 pictures 5 were learned from. (--all measures on all.)"}
-    hdr.errors = ["left out: b.png is torn"]
+    hdr.errors = ["left out: /a/b.png: /a/b.png is torn"]
     panel.show("default", [tmp_path / "data"])
     hand.wait_until(lambda: panel.results.measured is not None)
     hand.settle()
-    assert panel.told.cget("text") == "Of these 9 pictures 5 were learned from. 1 left out, such as: b.png is torn"
+    assert panel.told.cget("text") == "Of these 9 pictures 5 were learned from. 1 left out: /a/b.png is torn"
+    panel.view_buttons["comparison"].invoke()
+    assert panel.told.cget("text") == "", "nothing was compared"
 
 
 def test_a_model_of_the_list_is_measured_on_what_it_was_made_from(
