@@ -205,8 +205,6 @@ class RatesPanel:
         """
         seen = self.live.seen
         if seen is None:
-            self.pace.configure(text="")
-            self.stages.configure(text="")
             return
         live = seen.live
         self.pace.configure(text=f"{self.live.rate:.0f} frames/s,  {lag_ms:.0f} ms behind")
@@ -217,3 +215,8 @@ class RatesPanel:
         dropped = f"{seen.dropped} dropped" if seen.dropped else ""
         facts = ",  ".join(part for part in (f"{width} × {height}", kept, dropped) if part)
         self.stages.configure(text=f"ms:  {told}\n{facts}")
+
+    def clear(self) -> None:
+        """Tell nothing, since no frame comes."""
+        self.pace.configure(text="")
+        self.stages.configure(text="")

@@ -7,15 +7,17 @@ that is done in a thread of its own, where the newest frame wins; the video keep
 from __future__ import annotations
 
 import atexit
+import contextlib
 import threading
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hdr.errors import HdrError
+from hdr.errors import HdrError, RecordingError
 from hdr.reading.camera import Mailbox
 from hdr.reading.recorder import Recorder
+from hdr.workspace import free_path
 
 if TYPE_CHECKING:
     from hdr.reading.live import LiveReading
@@ -43,17 +45,23 @@ class Recording:
 
     def __init__(self, folder: Path, source: str, fps: float) -> None:
         self.folder = folder
-        self.begun = time.monotonic()
+        self._begun, self._ended = time.monotonic(), 0.0
         self.error: HdrError | None = None
-        """Why it has ended by itself."""
+        """Why it has ended by itself, or what of it cannot be used."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             told = f"Recordings cannot be written in {folder} ({error.strerror or error})."
             raise HdrError(told, hint="Make room or allow writing there.") from error
-        stem = folder / f"{datetime.now().astimezone():%Y-%m-%d_%H-%M-%S}"
-        self._video = Recorder(source, stem.with_suffix(".mp4"), fps=fps)
-        self._tables = [Recorder(source, readings=stem.with_suffix(ending)) for ending in (".jsonl", ".csv")]
+        # One name for all three, as no recording before has it: tables are added to where they are.
+        table = free_path(folder / f"{datetime.now().astimezone():%Y-%m-%d_%H-%M-%S}.csv")
+        with contextlib.ExitStack() as if_one_fails:
+            self._tables: list[Recorder] = []
+            for path in (table, table.with_suffix(".jsonl")):
+                self._tables.append(Recorder(source, readings=path))
+                if_one_fails.callback(self._tables[-1].close)
+            if_one_fails.pop_all()
+        self._video = Recorder(source, table.with_suffix(".mp4"), fps=fps)
         self._frames = Mailbox()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._film, name="hdr-recording", daemon=True)
@@ -67,8 +75,8 @@ class Recording:
 
     @property
     def lasted(self) -> str:
-        """How long it has run, in minutes and seconds."""
-        seconds = int(time.monotonic() - self.begun)
+        """How long it has run, or ran, in minutes and seconds."""
+        seconds = int((self._ended or time.monotonic()) - self._begun)
         return f"{seconds // 60}:{seconds % 60:02d}"
 
     def add(self, frame: Any, live: LiveReading) -> None:
@@ -86,7 +94,7 @@ class Recording:
 
     def _film_newest(self, wait_s: float) -> None:
         item = self._frames.take(wait_s)
-        if item is not None and self.error is None:
+        if item is not None:  # whatever became of the tables; a video that has failed takes nothing more
             self._add(self._video, *item)
 
     def _add(self, recorder: Recorder, frame: Any, live: LiveReading) -> None:
@@ -96,9 +104,12 @@ class Recording:
             self.error = self.error or error
 
     def close(self) -> None:
-        """Finish the files."""
-        atexit.unregister(self.close)
+        """Finish the files, which may take seconds; `error` tells where one of them cannot be used all the same."""
+        self._ended = self._ended or time.monotonic()
         self._stop.set()
         self._thread.join(_LAST_FRAME_S)
         for recorder in (self._video, *self._tables):
-            recorder.close()
+            for path in recorder.close():
+                told = f"{path.name} cannot be played: not all of it could be written."
+                self.error = self.error or RecordingError(told, hint="Free some space, and record anew.")
+        atexit.unregister(self.close)

@@ -165,7 +165,7 @@ class LiveTab:
         look, live = self.live.look, self.live
         words = {
             "opening": f"Opening {live.source_name} …",
-            "lost": live.notice,
+            "lost": f"{live.source_name} is gone; it is looked for again",
             "ended": live.notice,
             "live": f"{'Frozen' if look.frozen else 'Live'}, {live.source_name}",
         }
@@ -216,8 +216,8 @@ class LiveTab:
         self._number_px = 0
         self.view.refresh()
         self._show_panels()
-        if self.live.seen is None:
-            self.rates.refresh(0, 0)
+        if self.live.seen is None or self.live.look.phase == "lost":
+            self.rates.clear()
 
 
 def _all_below(widget: tk.Misc) -> Iterator[tk.Misc]:

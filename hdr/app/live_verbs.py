@@ -64,7 +64,7 @@ class Live(LiveSession):
         came = super().poll()
         self._write_burst()
         if self.recording is not None and self.recording.error is not None:
-            self._end_recording(self.recording.error)
+            self._end_recording()
         return came
 
     def toggle_mirror(self) -> None:
@@ -177,14 +177,17 @@ class Live(LiveSession):
         self._add_sink(self.recording.add)
         self._tell(recording=True)
 
-    def _end_recording(self, error: HdrError | None = None) -> None:
+    def _end_recording(self) -> None:
         recording, self.recording = self.recording, None
         if recording is None:
             return
         self._remove_sink(recording.add)
-        recording.close()
         self._tell(recording=False)
-        names = ", ".join(path.name for path in recording.paths)
+        key = f"recording {id(recording)}"  # of its own: the next one that ends must not cancel it
+        self.jobs.submit(key, lambda _: recording.close(), lambda _: self._say_recorded(recording))
+
+    def _say_recorded(self, recording: Recording) -> None:
+        names, error = ", ".join(path.name for path in recording.paths), recording.error
         if error is not None:
             self.state.say("error", f"The recording has ended: {error.message}", f"{error.hint} There is: {names}.")
         else:
@@ -200,7 +203,8 @@ class Live(LiveSession):
     def close(self) -> None:
         """End in order: no frames any more, then what was made of them is finished."""
         super().close()
-        self._end_recording()
+        if self.recording is not None:
+            self.recording.close()
         self._end_burst()
         if self._burst is not None and self._burst.is_waiting and not self._writing:
             try:

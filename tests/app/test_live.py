@@ -301,6 +301,7 @@ def test_a_recording_has_a_video_and_two_tables(desk: Desk) -> None:
     desk.wait(lambda: desk.live.seen.live.number > number + 10)
     desk.wait(lambda: "●" in desk.words())
     desk.key("r")
+    desk.wait(lambda: desk.state.notice is not None)
     folder = desk.window.services.workspace.captures.parent / "recordings"
     video, lines, table = sorted(folder.iterdir(), key=lambda path: (".mp4", ".jsonl", ".csv").index(path.suffix))
     assert cv2.VideoCapture(str(video)).read()[0]
@@ -316,6 +317,7 @@ def test_a_recording_that_cannot_be_written_says_so(desk: Desk) -> None:
     desk.key("r")
     assert "Recordings cannot be written" in desk.state.notice.message
     assert not desk.state.live.recording
+    desk.state.hush()
     (desk.window.services.workspace.captures.parent / "recordings").unlink()
     desk.key("r")
     from hdr.errors import RecordingError
@@ -323,6 +325,7 @@ def test_a_recording_that_cannot_be_written_says_so(desk: Desk) -> None:
     assert desk.live.recording is not None
     desk.live.recording.error = RecordingError("The disk is full.", hint="Make room.")
     desk.wait(lambda: not desk.state.live.recording)
+    desk.wait(lambda: desk.state.notice is not None)
     assert "The recording has ended: The disk is full." in desk.state.notice.message
 
 

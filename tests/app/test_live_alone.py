@@ -55,9 +55,12 @@ def test_a_camera_that_is_unplugged_is_looked_for_and_comes_back(desk: Desk) -> 
     desk.wait(lambda: desk.state.live.phase == "lost")
     desk.wait(lambda: "Looking for it again" in desk.words())
     assert desk.live.seen is not None, "the last picture stays"
+    assert desk.tab.status() == "Test camera is gone; it is looked for again"
+    assert desk.tab.rates.pace.cget("text") == "", "no frame comes"
     desk.camera.plug_in()
     desk.wait(lambda: desk.state.live.phase == "live")
     desk.wait(lambda: "Looking for it again" not in desk.words())
+    desk.wait(lambda: "frames/s" in desk.tab.rates.pace.cget("text"))
 
 
 def test_without_a_camera_the_screen_says_what_to_do(open_hand: Callable[..., Hand], services: Services) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,6 +25,8 @@ from hdr.app.live_watching import Compared, Watcher, differing
 from hdr.classify.classifier import StubClassifier
 from hdr.errors import RecordingError
 from hdr.geometry import Box
+from hdr.reading.live import LiveReading
+from hdr.reading.recorder_readings import ReadingsRecorder
 from hdr.reading.results import Digit, Reading
 from hdr.settings import Settings
 from hdr.vision.normalize import Crop
@@ -114,6 +118,79 @@ def test_a_recording_that_fails_says_why_and_takes_nothing_more(
     recording.close()
     assert re.fullmatch(r"\d+:\d\d", recording.lasted)
     assert {path.suffix for path in recording.paths} == {".mp4", ".jsonl", ".csv"}
+
+
+def a_reading(frame: np.ndarray) -> LiveReading:
+    return Watcher(StubClassifier(("7",)), Settings()).look(frame, 0)
+
+
+def test_where_a_table_fails_the_frame_that_waits_is_still_filmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = np.full((40, 40, 3), 255, np.uint8)
+    recording = Recording(tmp_path, "test", 30)
+    with monkeypatch.context() as patched:
+        patched.setattr(ReadingsRecorder, "add", _full)
+        recording.add(frame, a_reading(frame))
+    recording.close()
+    assert "full" in str(recording.error)
+    assert cv2.VideoCapture(str(next(tmp_path.glob("*.mp4")))).read()[0]
+
+
+def test_a_recording_that_cannot_be_played_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = np.full((40, 40, 3), 255, np.uint8)
+    recording = Recording(tmp_path, "test", 30)
+    recording.add(frame, a_reading(frame))
+    wait_until(lambda: len(recording.paths) == 3)
+    monkeypatch.setattr("hdr.reading.recorder_video._can_be_played", lambda _: False)
+    recording.close()
+    assert "cannot be played" in str(recording.error)
+
+
+def test_recordings_begun_in_one_second_have_names_of_their_own(tmp_path: Path) -> None:
+    frame = np.full((40, 40, 3), 255, np.uint8)
+    for _ in range(2):
+        recording = Recording(tmp_path, "test", 30)
+        recording.add(frame, a_reading(frame))
+        recording.close()
+        recording.close()
+        recording.add(frame, a_reading(frame))
+    stems = {path.stem for path in tmp_path.iterdir()}
+    assert len(stems) == 2
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".csv", ".csv", ".jsonl", ".jsonl", ".mp4", ".mp4"]
+    assert all(path.read_text().count("\n") == 1 for path in tmp_path.glob("*.jsonl"))
+
+
+def test_a_recording_that_cannot_begin_leaves_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(self: ReadingsRecorder, path: Path, source: str) -> None:
+        if path.suffix == ".jsonl":
+            raise RecordingError("The disk is full.", hint="Make room.")
+        usual(self, path, source)
+
+    usual, closed = ReadingsRecorder.__init__, []
+    monkeypatch.setattr(ReadingsRecorder, "__init__", begin)
+    monkeypatch.setattr(ReadingsRecorder, "close", lambda self: closed.append(self.path.suffix) or self._file.close())
+    with pytest.raises(RecordingError, match="full"):
+        Recording(tmp_path, "test", 30)
+    assert closed == [".csv"]
+
+
+def test_a_folder_that_is_taken_away_ends_a_recording(tmp_path: Path) -> None:
+    frame = np.full((40, 40, 3), 255, np.uint8)
+    recording = Recording(tmp_path / "recordings", "test", 5)
+    watcher = Watcher(StubClassifier(("7",)), Settings())
+    recording.add(frame, watcher.look(frame, 0))
+    wait_until(lambda: len(recording.paths) == 3)
+    shutil.rmtree(tmp_path / "recordings")
+    for second in range(1, 4):
+        recording.add(frame, watcher.look(frame, second))
+    wait_until(lambda: recording.error is not None)
+    recording.close()
+    assert "cannot be written" in str(recording.error)
+
+
+def _full(*_: object) -> None:
+    raise RecordingError("The disk is full.", hint="Make room.")
 
 
 def test_long_numbers_are_shown_as_far_as_there_is_room() -> None:
