@@ -181,6 +181,17 @@ def controller(services: Services, dialogs: FakeDialogs) -> Iterator[Controller]
     jobs.close()
 
 
+@pytest.fixture
+def opened(controller: Controller, tmp_path: Path) -> Controller:
+    """With a page of three digits that was read."""
+    controller.opener.open_paths([picture_of_digits(tmp_path / "page.png")])
+    finish(controller.jobs)
+    controller.recognize()
+    finish(controller.jobs)
+    assert controller.state.digit_count == 3
+    return controller
+
+
 class Hand:
     """Drives a window as a person would."""
 

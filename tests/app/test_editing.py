@@ -98,17 +98,6 @@ def test_a_box_is_halved_where_digits_meet_or_else_in_its_middle() -> None:
     assert halve_box(look(page_of(), Settings()), BAR, STUB) == []
 
 
-@pytest.fixture
-def opened(controller: Controller, tmp_path: Path) -> Controller:
-    """With a page of three digits that was read."""
-    controller.opener.open_paths([picture_of_digits(tmp_path / "page.png")])
-    finish(controller.jobs)
-    controller.recognize()
-    finish(controller.jobs)
-    assert controller.state.digit_count == 3
-    return controller
-
-
 def widths(controller: Controller) -> list[int]:
     assert controller.state.reading is not None
     return [digit.box.width for digit in controller.state.reading.digits]

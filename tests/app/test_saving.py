@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from hdr.app.controller import Controller
 from hdr.classify.names import NOT_A_DIGIT
 from hdr.workspace import Workspace
 
-from .conftest import finish, picture_of_digits
-
-
-@pytest.fixture
-def opened(controller: Controller, tmp_path: Path) -> Controller:
-    controller.opener.open_paths([picture_of_digits(tmp_path / "page.png")])
-    finish(controller.jobs)
-    controller.recognize()
-    finish(controller.jobs)
-    return controller
+from .conftest import finish
 
 
 def save(controller: Controller) -> None:

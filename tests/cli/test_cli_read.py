@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import dataclasses
 import io
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_pictures import draw_page, write_bomb
+from nobody import as_nobody
 from PIL import Image
 
 from hdr.classify.card import ModelCard
@@ -455,19 +455,6 @@ def test_headings_are_bold_on_a_terminal_only(page, monkeypatch):
         monkeypatch.setattr(sys, "stdout", Terminal())
         assert run(["read", str(page), str(page)]) == 0
         assert sys.stdout.getvalue().splitlines()[0] == expected
-
-
-@contextlib.contextmanager
-def as_nobody():
-    """To root nothing is forbidden."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")

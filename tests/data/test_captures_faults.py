@@ -19,6 +19,7 @@ import capture_pages
 import filelock
 import pytest
 from capture_pages import assert_all_whole, files_of, labels_of, make_image, make_reading
+from nobody import as_nobody
 
 from hdr.data import captures as captures_module
 from hdr.data.captures import CaptureStore, capture_id
@@ -224,19 +225,6 @@ def test_a_folder_that_really_may_not_be_written(store):
         with as_nobody(), pytest.raises(CaptureError, match="may not be written"):
             theirs.save(IMAGE, make_reading("12"))
         assert theirs.counts() == {"1": 1}
-
-
-@contextlib.contextmanager
-def as_nobody():
-    """To root nothing is forbidden."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 def test_a_folder_that_vanished_is_made_again(store):

@@ -17,7 +17,7 @@ import capture_pages
 import filelock
 import pytest
 from capture_pages import assert_all_whole, make_image, make_reading
-from test_captures_faults import as_nobody
+from nobody import as_nobody
 
 from hdr.data import captures, moving
 from hdr.data.captures import CaptureStore, capture_id
@@ -67,7 +67,7 @@ def assert_nothing_lost(root):
 def test_killed_two_hundred_times_at_random_moments_of_saves_relabels_and_moves(store, tmp_path):
     chance = random.Random(11)
     loop = [sys.executable, "-c", _FORK, str(store.root), str(Path(__file__).parent), str(tmp_path / "warm")]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "tests")))}
     seen: set[tuple[str, ...]] = set()
     with subprocess.Popen(loop, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True) as nursery:
         assert nursery.stdin
@@ -146,7 +146,7 @@ def test_two_programs_that_move_the_same_crops_at_once(store):
         "        except CaptureError as error:\n"
         "            assert 'is not there any more' in error.message\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY, REPOSITORY / "tests")))}
     command = [sys.executable, "-c", code, str(store.root), str(Path(capture_pages.__file__).parent)]
     both = [subprocess.Popen(command, env=environment) for _ in range(2)]
     assert [process.wait(60) for process in both] == [0, 0]
