@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_folder import folder as photographs
 from hdr.cli.bench_live import live
 from hdr.cli.bench_live_window import live_window
 from hdr.cli.bench_smooth import window
@@ -27,6 +28,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Measure speed and accuracy, baselines in the same run."
 )
 
+app.command("folder")(photographs)
 app.command()(splits)
 app.command()(live)
 app.command()(live_window)
@@ -289,12 +291,7 @@ def digits_told(mnist: Path | None) -> Digits | None:
 
 def _tell(comparisons: Iterable[Comparison], as_json: bool) -> None:
     for one in comparisons:
-        if as_json:
-            output.print_json(one.figures())
-            continue
-        print(one.what)
-        figures = f"ours {one.ours:.4g} {one.unit}, baseline {one.baseline:.4g} {one.unit}"
-        print(f"  {figures}: {one.ratio:.3g} times", flush=True)
+        output.print_comparison(one, as_json=as_json)
 
 
 def _tell_scores(scores: dict[str, dict[str, PageScore]], as_json: bool) -> None:

@@ -14,6 +14,7 @@ from hdr.errors import HdrError
 from hdr.reading.plain import by_row, reading_object
 
 if TYPE_CHECKING:
+    from hdr.bench.process import Comparison
     from hdr.reading.results import Reading
 
 CSV_COLUMNS = ("file", "row", "label", "confidence", "x", "y", "width", "height", "model", "error")
@@ -52,6 +53,15 @@ def print_line(text: str) -> None:
     """Print a line in one piece, however long it is: whoever reads it, or ends us, never finds a part of one."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def print_comparison(one: Comparison, *, as_json: bool) -> None:
+    """Print what a bench measured of ours and of a baseline."""
+    if as_json:
+        print_json(one.figures())
+        return
+    figures = f"ours {one.ours:.4g} {one.unit}, baseline {one.baseline:.4g} {one.unit}"
+    print(f"{one.what}\n  {figures}: {one.ratio:.3g} times", flush=True)
 
 
 def complain(error: HdrError, about: str = "") -> None:
