@@ -15,6 +15,7 @@ from hdr.app.controller import Controller
 from hdr.app.flow import Flow
 from hdr.app.found import DOUBLES, MISTAKES
 from hdr.app.gallery import Gallery
+from hdr.app.keys import sequences
 from hdr.app.screens import SCREENS
 from hdr.app.theme import PAD, px
 from hdr.classify.names import CANNOT_TELL, NOT_A_DIGIT
@@ -174,46 +175,44 @@ class CapturesTab:
         canvas.bindtags(tuple(tag for tag in canvas.bindtags() if tag != str(canvas.winfo_toplevel())))
         for digit in "0123456789":
             for name in (digit, f"KP_{digit}"):
-                self._key(f"<Key-{name}>", functools.partial(self.captures.relabel, digit))
+                self._key(name, functools.partial(self.captures.relabel, digit))
         for name in ("Left", "Right", "Up", "Down", "Prior", "Next", "Home", "End"):
-            self._key(f"<Key-{name}>", functools.partial(self._walk, name))
-            self._key(f"<Shift-Key-{name}>", functools.partial(self._walk, name, reach=True))
+            self._key(name, functools.partial(self._walk, name))
+            self._key(f"Shift+{name}", functools.partial(self._walk, name, reach=True))
         for one in SCREENS:
             if one.key:
-                self._key(f"<Key-{one.key}>", functools.partial(self.controller.toggle_screen, one.name))
-        for sequences, run in self._verbs():
-            for sequence in sequences:
-                self._key(sequence, run)
+                self._key(one.key, functools.partial(self.controller.toggle_screen, one.name))
+        for keys, run in self._verbs():
+            for key in keys.split():
+                self._key(key, run)
+        canvas.bind("<<Jump>>", lambda _: self.jump())
 
-    def _verbs(self) -> tuple[tuple[tuple[str, ...], Callable[[], object]], ...]:
-        """What other keys do, as Tk calls them; Command stands in for Control on a Mac."""
+    def _verbs(self) -> tuple[tuple[str, Callable[[], object]], ...]:
         captures = self.captures
         return (
-            (("<Key-n>", "<Key-N>"), lambda: captures.relabel(NOT_A_DIGIT)),
-            (("<Key-question>",), lambda: captures.relabel(CANNOT_TELL)),
-            (("<Key-t>", "<Key-T>"), self.ask_label),
-            (("<Key-Return>", "<Key-KP_Enter>"), self._confirm_or_restore),
-            (("<Key-Delete>", "<Key-KP_Delete>"), captures.discard),
-            (("<Key-g>", "<Key-G>", "<<Jump>>"), self.jump),
-            (("<Control-Key-z>", "<Command-Key-z>"), captures.changes.undo),
-            (("<Control-Key-y>", "<Control-Shift-Key-Z>", "<Command-Shift-Key-Z>"), captures.changes.redo),
-            (("<Control-Key-a>", "<Command-Key-a>"), captures.pick_all),
-            (("<Control-Key-f>", "<Command-Key-f>"), self.search.focus_set),
-            (("<Key-plus>", "<Key-equal>"), lambda: self.gallery.zoom(1)),
-            (("<Key-minus>",), lambda: self.gallery.zoom(-1)),
-            (("<Key-Escape>",), self._leave),
-            (("<Key-F1>",), self.controller.dialogs.help),
+            ("N", lambda: captures.relabel(NOT_A_DIGIT)),
+            ("question", lambda: captures.relabel(CANNOT_TELL)),
+            ("T", self.ask_label),
+            ("Return KP_Enter", self._confirm_or_restore),
+            ("Delete KP_Delete", captures.discard),
+            ("G", self.jump),
+            ("Ctrl+Z", captures.changes.undo),
+            ("Ctrl+Y Ctrl+Shift+Z", captures.changes.redo),
+            ("Ctrl+A", captures.pick_all),
+            ("Ctrl+F", self.search.focus_set),
+            ("plus equal", lambda: self.gallery.zoom(1)),
+            ("minus", lambda: self.gallery.zoom(-1)),
+            ("Escape", self._leave),
+            ("F1", self.controller.dialogs.help),
         )
 
-    def _key(self, sequence: str, run: Callable[[], object]) -> None:
-        if "Command" in sequence and self.frame.tk.call("tk", "windowingsystem") != "aqua":
-            return
-
+    def _key(self, key: str, run: Callable[[], object]) -> None:
         def pressed(_: Any) -> str:
             run()
             return "break"
 
-        self.gallery.canvas.bind(sequence, pressed)
+        for sequence in sequences(key):
+            self.gallery.canvas.bind(sequence, pressed)
 
     def _walk(self, name: str, *, reach: bool = False) -> None:
         row, everything = self.gallery.columns, self.captures.count

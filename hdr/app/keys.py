@@ -11,6 +11,10 @@ from hdr.app.controller import Controller
 # Tk's bits for Control and for what opens menus. The bit that is Alt on X11 is Num Lock on Windows.
 _COMBINING = {"win32": 0x4 | 0x20000, "darwin": 0x4 | 0x8 | 0x10}.get(sys.platform, 0x4 | 0x8)
 _TYPED_INTO = {"TEntry", "Entry", "TSpinbox", "TCombobox", "Text"}
+_TYPING = {
+    "Ctrl+C", "Ctrl+V", "Ctrl+A", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z", "Ctrl+Delete", "Ctrl+BackSpace",
+    "Ctrl+Left", "Ctrl+Right", "Ctrl+Up", "Ctrl+Down", "Ctrl+Shift+Left", "Ctrl+Shift+Right",
+}  # fmt: skip
 _MOVED_BY_ARROWS = {"TScale", "TRadiobutton", "Toolbutton", "Listbox", "Menu"}
 _PRESSED = {"TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"}
 
@@ -18,7 +22,7 @@ _PRESSED = {"TButton", "TCheckbutton", "TRadiobutton", "TMenubutton"}
 def bind_keys(root: tk.Misc, table: ActionTable, controller: Controller) -> None:
     """Bind every key of the table to its action, in this window only."""
     for key, actions in table.on_key.items():
-        for sequence in _sequences(key):
+        for sequence in sequences(key):
             root.bind(sequence, lambda event, key=key, actions=actions: _run(event, key, actions, controller))  # type: ignore[misc]  # mypy cannot infer a lambda's defaults
             if key.endswith("+Return"):
                 _spare_buttons(root, sequence)
@@ -30,8 +34,8 @@ def _spare_buttons(root: tk.Misc, sequence: str) -> None:
         root.bind_class(widget_class, sequence, lambda _: None)
 
 
-def _sequences(key: str) -> list[str]:
-    """A key's sequence, and the same with caps lock on."""
+def sequences(key: str) -> list[str]:
+    """Return a key as Tk binds it, and the same with caps lock on; the key as in the table of actions."""
     sequence = tk_sequence(key)
     letter = key.rsplit("+", 1)[-1]
     if len(letter) == 1 and letter.isalpha() and "Shift" not in key:
@@ -67,27 +71,7 @@ def belongs_to_widget(widget_class: str, key: str, modifiers: int) -> bool:
     if key == "Escape" or (key.startswith("F") and key[1:].isdecimal()):
         return False
     if widget_class in _TYPED_INTO:
-        return (
-            "+" not in key
-            or key.startswith("Shift+")
-            or key
-            in (
-                "Ctrl+C",
-                "Ctrl+V",
-                "Ctrl+A",
-                "Ctrl+Z",
-                "Ctrl+Y",
-                "Ctrl+Shift+Z",
-                "Ctrl+Delete",
-                "Ctrl+Left",
-                "Ctrl+Right",
-                "Ctrl+Up",
-                "Ctrl+Down",
-                "Ctrl+Shift+Left",
-                "Ctrl+Shift+Right",
-                "Ctrl+BackSpace",
-            )
-        )
+        return "+" not in key or key.startswith("Shift+") or key in _TYPING
     if widget_class in _MOVED_BY_ARROWS and key in ("Left", "Right", "Up", "Down", "Prior", "Next"):
         return True
     return widget_class in _PRESSED and key in ("Return", "KP_Enter", "space")
