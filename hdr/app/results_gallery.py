@@ -11,6 +11,7 @@ from typing import Any
 import ttkbootstrap as ttk
 
 from hdr.app.cell import Cell
+from hdr.app.clipping import clipped, clipped_front
 from hdr.app.gallery import Gallery, fitted, shown_label
 from hdr.app.jobs import Job
 from hdr.app.results import Results
@@ -73,23 +74,6 @@ class MistakesGallery(Gallery):
             x, y + self._font.metrics("linespace"), text=told + sure, anchor="n", font="HdrSmall",
             fill=colors.warm if cell.other else colors.good,
         )  # fmt: skip
-
-
-def clipped(font: tkfont.Font, text: str, wide: int, *, middle: bool = False) -> str:
-    """Return a text that is no wider than this: where it is too long without its end, or without its middle."""
-    text = "".join(one if one.isprintable() else "?" for one in text)
-    if font.measure(text) <= wide:
-        return text
-    low, high = 0, len(text)
-    while low < high:
-        kept = (low + high + 1) // 2
-        low, high = (kept, high) if font.measure(_cut(text, kept, middle=middle)) <= wide else (low, kept - 1)
-    return _cut(text, low, middle=middle)
-
-
-def _cut(text: str, kept: int, *, middle: bool) -> str:
-    tail = kept // 2 if middle else 0
-    return f"{text[: kept - tail]}…{text[len(text) - tail :]}"
 
 
 class Sample:
@@ -224,7 +208,7 @@ class Sample:
         title = f"Labelled {shown_label(true)}, taken for {shown_label(told)} ({measured.confidence[row]:.1%})"
         self.title.configure(text=clipped(self._strong, title, wide))
         where = f"{self.results.cursor + 1:,} of {self.results.count:,} · {measured.places[row]}"
-        self.where.configure(text=_clipped_front(self._font, where, wide))
+        self.where.configure(text=clipped_front(self._font, where, wide))
 
     def _fill(self, row: int) -> None:
         measured = self.results.measured
@@ -324,10 +308,3 @@ def _bind(widget: tk.Misc, sequence: str, run: Callable[[], object]) -> None:
         return "break"
 
     widget.bind(sequence, pressed)
-
-
-def _clipped_front(font: tkfont.Font, text: str, wide: int) -> str:
-    """Of a place the end says most."""
-    if font.measure(text) <= wide:
-        return text
-    return f"…{clipped(font, text[::-1], wide)[::-1].removeprefix('…')}"

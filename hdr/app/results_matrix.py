@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import ttkbootstrap as ttk
 
+from hdr.app.clipping import clipped
 from hdr.app.gallery import shown_label
 from hdr.app.results import Results
-from hdr.app.results_gallery import clipped
 from hdr.app.results_measured import Which
 from hdr.app.theme import Palette, palette, px
 

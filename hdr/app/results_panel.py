@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 import ttkbootstrap as ttk
 
+from hdr.app.clipping import clipped
 from hdr.app.controller import Controller
 from hdr.app.progress_line import ProgressLine
 from hdr.app.results import Results
 from hdr.app.results_choice import Choice
-from hdr.app.results_gallery import KEYS, MistakesGallery, Sample, bind_undoing, bind_verbs, bind_walking, clipped
+from hdr.app.results_gallery import KEYS, MistakesGallery, Sample, bind_undoing, bind_verbs, bind_walking
 from hdr.app.results_matrix import Matrix
 from hdr.app.results_measured import Which
 from hdr.app.results_plots import Calibration, RecordedCurves

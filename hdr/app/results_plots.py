@@ -10,8 +10,8 @@ from typing import Any
 
 import ttkbootstrap as ttk
 
+from hdr.app.clipping import clipped
 from hdr.app.results import Results
-from hdr.app.results_gallery import clipped
 from hdr.app.theme import Palette, palette, px
 from hdr.app.train_curves import Curves
 from hdr.data.confidence import reliability

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hdr.app.results_gallery import clipped
+from hdr.app.clipping import clipped
 from hdr.app.results_measured import Which
 from hdr.app.results_panel import ResultsPanel
 from hdr.data.answers import Told

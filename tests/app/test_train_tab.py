@@ -293,6 +293,32 @@ def test_the_data_is_looked_at(shown: Hand, tmp_path: Path) -> None:
     tab.data_pane.canvas.event_generate("<Next>")
 
 
+def test_data_fits_into_whatever_width_there_is(shown: Hand) -> None:
+    tab, trainer = tab_of(shown), shown.window.controller.trainer
+    name = "a rather long label, number 12"
+    white = b"P5 32 32 255 " + bytes(32 * 32)
+    trainer.looked = Looked({name: (5, 2), "b": (1, 0)}, ("It will hurt.",), {name: [white] * 8}, "So many.")
+    shown.window.root.geometry("780x500")
+    tab.panes.select(tab.data_pane.frame)
+    trainer._tell("looked")
+    shown.settle()
+    canvas: Any = tab.data_pane.canvas
+
+    def seen(kind: str) -> list[int]:
+        return [item for item in canvas.find_all() if canvas.type(item) == kind]
+
+    def texts() -> list[str]:
+        return [canvas.itemcget(item, "text") for item in seen("text")]
+
+    shown.wait_until(lambda: 0 < len(seen("image")) < 8)
+    assert name not in texts()
+    assert {"to learn from", "to test on", "5 + 2", "1 + 0"} <= set(texts())
+    assert all(canvas.bbox(item)[2] <= canvas.winfo_width() for item in canvas.find_all())
+    shown.window.root.geometry("1240x800")
+    shown.wait_until(lambda: len(seen("image")) == 8)
+    assert name in texts()
+
+
 def test_the_list_of_models(shown: Hand, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tab, trainer = tab_of(shown), shown.window.controller.trainer
     publish(workspace, "other")
