@@ -29,20 +29,7 @@ def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes)
     tflite
         The same model as LiteRT has it.
     """
-    best = training.best
-    held = training.material.validation_count
-    right = Accuracy(round(best.validation_accuracy * held), held)
-    scores: dict[str, Any] = {"validation": {**right.as_score(), "epoch": best.epoch, **_since(training)}}
-    hard = training.material.hard_count
-    warped = Accuracy(round(best.warped_accuracy * hard), hard)
-    scores["validation_warped"] = {
-        **warped.as_score(),
-        "how": "with what was held out of the other sources, warped as in training",
-    }
-    scores["temperature"] = {
-        "value": round(training.temperature, 4),
-        "how": "of the validation digits, plain and warped",
-    }
+    scores = _of_validation(training)
     if test is None:
         return scores, []
     name, data = test
@@ -55,6 +42,24 @@ def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes)
         "parity": _parity(parity, data.labels, exact, light),
     }
     return scores, [Measured(name, got.value, got.interval, got.n, len(parity.changed))]
+
+
+def _of_validation(training: Training) -> dict[str, Any]:
+    """How it did on what was held out, as it is and warped."""
+    best, held, hard = training.best, training.material.validation_count, training.material.hard_count
+    right = Accuracy(round(best.validation_accuracy * held), held)
+    warped = Accuracy(round(best.warped_accuracy * hard), hard)
+    return {
+        "validation": {**right.as_score(), "epoch": best.epoch, **_since(training)},
+        "validation_warped": {
+            **warped.as_score(),
+            "how": "with what was held out of the other sources, warped as in training",
+        },
+        "temperature": {
+            "value": round(training.temperature, 4),
+            "how": "of the validation digits, plain and warped",
+        },
+    }
 
 
 def _since(training: Training) -> dict[str, str]:
