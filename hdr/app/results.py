@@ -48,7 +48,7 @@ class Results(Picking):
         self.state = state
         self.services = services
         self.jobs = jobs
-        self.work = Work(start, self._environment)
+        self.work = Work(start, services.child_environment)
         self.found = Found()
         self.measured: Measured | None = None
         self.compared: list[Mapping[str, Any]] = []
@@ -76,10 +76,6 @@ class Results(Picking):
     def _tell(self, what: str) -> None:
         for listener in list(self._listeners):
             listener(what)
-
-    def _environment(self) -> dict[str, str]:
-        models = self.services.workspace.models
-        return {"HDR_HOME": str(models.parent)} if models.name == "models" else {}
 
     # Measuring -------------------------------------------------------------------------------------------------------
 

@@ -182,6 +182,11 @@ class Services:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _classifier: Classifier | None = field(default=None, repr=False)
 
+    def child_environment(self) -> dict[str, str]:
+        """Return what tells a child process where the same models and captures are."""
+        models = self.workspace.models
+        return {"HDR_HOME": str(models.parent)} if models.name == "models" else {}
+
     def classifier(self) -> Classifier:
         """The model in use, loaded on first need and kept."""
         with self._lock:

@@ -178,7 +178,7 @@ class Trainer(ModelVerbs):
 
     def _begin(self, arguments: Sequence[str], run: Run) -> None:
         try:
-            self._child = self._start(arguments, self._environment())
+            self._child = self._start(arguments, self.services.child_environment())
         except OSError as error:
             raise HdrError(
                 f"The training could not be started ({error.strerror or error}).",

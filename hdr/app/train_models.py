@@ -67,10 +67,6 @@ class ModelVerbs(ABC):
         for listener in list(self._listeners):
             listener(what)
 
-    def _environment(self) -> dict[str, str]:
-        workspace = self.services.workspace
-        return {"HDR_HOME": str(workspace.models.parent)} if workspace.models.name == "models" else {}
-
     @property
     def exports(self) -> bool:
         """Whether a model is being exported."""
@@ -165,7 +161,7 @@ class ModelVerbs(ABC):
             return
         typed = ["models", "export", name, "--format", form, "--out", str(target), "--replace"]
         self._exported = []
-        self._export = self._start(typed, self._environment())
+        self._export = self._start(typed, self.services.child_environment())
         self.state.say(
             "info", f"{name} is being exported to {target}.", "It is compared with the original before it is written."
         )
