@@ -110,6 +110,6 @@ class Recording:
         self._thread.join(_LAST_FRAME_S)
         for recorder in (self._video, *self._tables):
             for path in recorder.close():
-                told = f"{path.name} cannot be played: not all of it could be written."
+                told = f"{path.name} is not whole: not all of it could be written."
                 self.error = self.error or RecordingError(told, hint="Free some space, and record anew.")
         atexit.unregister(self.close)

@@ -109,7 +109,8 @@ class LiveTab:
 
     def _fitting(self) -> frozenset[str]:
         """The panels that are wanted and have room, those that matter most first: none is shown in part."""
-        room, fitting = self.side.winfo_height() - 2 * px(self.frame, PAD), set()
+        fitting: set[str] = set()
+        room = self.side.winfo_height() - 2 * px(self.frame, PAD)
         # As high as the number ever was in this room, so that nothing comes and goes as it is read.
         self._number_px = max(self._number_px, self.number.frame.winfo_reqheight())
         for name in ("number", "rates", "bars", "digit"):

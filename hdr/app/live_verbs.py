@@ -42,6 +42,7 @@ class Live(LiveSession):
         self.on_ask_source: Callable[[], None] = lambda: None
         """Has a source typed; the screen's."""
         self.recording: Recording | None = None
+        self._cut_off: set[Path] = set()
 
     @property
     def source_name(self) -> str:
@@ -176,6 +177,17 @@ class Live(LiveSession):
             return
         self._add_sink(self.recording.add)
         self._tell(recording=True)
+        self._tell_of_cut_off(folder)
+
+    def _tell_of_cut_off(self, folder: Path) -> None:
+        """Tell once of recordings that a kill or a power cut has ended."""
+        from hdr.reading.recorder_video import cut_off
+
+        found = [path.name for path in cut_off(folder) if path not in self._cut_off]
+        self._cut_off |= {folder / name for name in found}
+        if found:
+            told = f"An earlier recording was cut off: {', '.join(found)}, in {folder}."
+            self.state.say("info", told, "It can be played as it is.")
 
     def _end_recording(self) -> None:
         recording, self.recording = self.recording, None

@@ -62,7 +62,7 @@ def live(  # noqa: PLR0913  (one parameter an option)
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Record what is seen with boxes and labels: .mp4, or .mkv, which is whole even after a power cut.",
+            help="Record what is seen with boxes and labels: .mp4 or .mkv. A power cut leaves a .mkv that plays.",
         ),
     ] = None,
     readings: Annotated[

@@ -151,9 +151,11 @@ class _Sinks:
 
     def _finish(self, recorder: Recorder) -> None:
         for path in recorder.close():
-            told = f"{path} cannot be played: not all of it could be written."
+            told = f"{path} is not whole: not all of it could be written."
             output.complain(RecordingError(told, hint="Free some space, and record anew."))
             self.failed = True
+        for path in recorder.unfinished:
+            _tell(f"No MP4 could be made of {path}; it can be played as it is.")
 
     def take(self, fed: Fed, live: LiveReading) -> None:
         """Do it."""

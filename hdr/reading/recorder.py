@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.reading.recorder_readings import ReadingsRecorder
-from hdr.reading.recorder_video import VideoRecorder
+from hdr.reading.recorder_video import UNFINISHED, VideoRecorder
 
 if TYPE_CHECKING:
     from hdr.reading.live import LiveReading
@@ -50,6 +50,12 @@ class Recorder:
         videos = self._video.paths if self._video else []
         return [*videos, *([self._readings.path] if self._readings else [])]
 
+    @property
+    def unfinished(self) -> list[Path]:
+        """Of the files that are finished those of which no MP4 could be made, and which can be played all the same."""
+        video = self._video
+        return [path for path in self.paths if video and path.name.endswith(UNFINISHED) and path not in video.broken]
+
     def add(self, frame: NDArray[np.uint8], live: LiveReading) -> None:
         """Record a frame; after `close` nothing.
 
@@ -87,7 +93,7 @@ class Recorder:
 
         Returns
         -------
-        Videos that cannot be played all the same: a disk or a quota was full, which was not told.
+        Videos that are not whole all the same: a disk or a quota was full, which was not told.
         """
         with self._turn:
             self._close()

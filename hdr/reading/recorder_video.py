@@ -1,13 +1,17 @@
 """Frames with the times they were taken at to a video file that runs at their pace.
 
 A video file has so many frames a second, a camera has not: frames are repeated or left out so that the video's time is
-real time. An MP4's index is written at its end, so one that is killed cannot be played: it is finished, and goes on in
-``NAME-2.mp4``, every ten minutes. A Matroska file (.mkv) can be played whenever it ends, and stays one file.
+real time. A Matroska file (.mkv) can be played whenever it ends. An MP4's index is written at its end, so one that is
+killed cannot be played: it is written as Matroska, ``NAME.unfinished.mkv``, and copied into an MP4 at its end and every
+ten minutes, after which it goes on in ``NAME-2.mp4``. What a kill or a power cut leaves can be played as it is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdr.errors import RecordingError
+from hdr.reading.recorder_mp4 import to_mp4
 from hdr.reading.sources_ffmpeg import keep_quiet
 from hdr.workspace import free_path
 
 SUFFIXES = (".mp4", ".mkv")
+UNFINISHED = ".unfinished.mkv"
+"""How the name of what is to be an MP4 ends until it is one."""
 _PART_S = {".mp4": 600.0, ".mkv": float("inf")}
 _LONGEST_GAP_S = 10.0  # what is longer, as when a camera was away, is not filled: the next part begins after it
 _ROOM_LEFT = 64_000_000  # bytes; the end of a file needs some, and a full disk stops more than us
@@ -52,12 +59,14 @@ class VideoRecorder:
         if path.suffix.lower() not in SUFFIXES:
             raise RecordingError(f"{path} is no name for a recording.", hint="End it in .mp4 or .mkv.")
         self.paths: list[Path] = []
-        """The files so far."""
+        """The files so far; where an MP4 could not be made of what was written, that file instead."""
         self.broken: list[Path] = []
-        """Those of them that are finished and cannot be played: the system took not all of them."""
+        """Those of them that are finished and not whole: the system took not all of them."""
         self._path, self._fps, self._free = path, fps, free
         self._part_s = _PART_S[path.suffix.lower()]
+        self._is_mp4 = path.suffix.lower() == ".mp4"
         self._writer: Any = None
+        self._finishing: threading.Thread | None = None
         self._size = (0, 0)
         self._last: NDArray[np.uint8] | None = None
         self._began_s = 0.0
@@ -103,9 +112,9 @@ class VideoRecorder:
         import cv2
 
         keep_quiet()
-        self.close()
+        self._finish_aside()
         self._check_room()
-        path = free_path(self._path)
+        path = free_path(self._path.with_suffix(UNFINISHED) if self._is_mp4 else self._path)
         height, width = image.shape[:2]
         if self._size == (0, 0):
             self._size = (width - width % 2, height - height % 2)  # the codec halves the colours' resolution
@@ -154,12 +163,36 @@ class VideoRecorder:
         return RecordingError(f"{why}. The recording ends here; {there}.", hint="Free some space, and record anew.")
 
     def close(self) -> None:
-        """Finish the file. Another frame would begin the next."""
+        """Finish the files. Another frame would begin the next."""
+        if self._release():
+            self._finish(len(self.paths) - 1, self._written)  # not aside: a program that ends can begin no thread
+
+    def _finish_aside(self) -> None:
+        """Finish the file in a thread of its own: what comes next does not wait for it."""
+        if self._release():
+            last = len(self.paths) - 1, self._written
+            self._finishing = threading.Thread(target=self._finish, args=last, name="hdr-finishing")
+            self._finishing.start()
+
+    def _release(self) -> bool:
+        """End what is written, if anything, and wait until what was before it is finished: each has its own name."""
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.release()
-            if not _can_be_played(self.paths[-1]):  # the writer does not tell
-                self.broken.append(self.paths[-1])
+        if self._finishing is not None:
+            self._finishing.join()
+        return writer is not None
+
+    def _finish(self, index: int, frames: int) -> None:
+        written = self.paths[index]
+        taken = to_mp4(written, whole := free_path(self._path)) if self._is_mp4 else 0
+        if taken:
+            self.paths[index] = whole
+            with contextlib.suppress(OSError):
+                written.unlink()
+        is_whole = taken == frames if taken else _can_be_played(written)  # the writer does not tell
+        if not is_whole:
+            self.broken.append(self.paths[index])
 
 
 def _can_be_played(path: Path) -> bool:
@@ -169,3 +202,9 @@ def _can_be_played(path: Path) -> bool:
     opened = bool(capture.isOpened())
     capture.release()
     return opened
+
+
+def cut_off(folder: Path, unless_since_s: float = 60.0) -> list[Path]:
+    """Return what was to be an MP4 and was left unfinished by a kill or a power cut, unless it was just written to."""
+    before = time.time() - unless_since_s
+    return sorted(path for path in folder.glob(f"*{UNFINISHED}") if path.stat().st_mtime < before)

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import errno
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -327,6 +328,22 @@ def test_a_recording_that_cannot_be_written_says_so(desk: Desk) -> None:
     desk.wait(lambda: not desk.state.live.recording)
     desk.wait(lambda: desk.state.notice is not None)
     assert "The recording has ended: The disk is full." in desk.state.notice.message
+
+
+def test_a_recording_that_was_cut_off_is_named_once(desk: Desk) -> None:
+    folder = desk.window.services.workspace.captures.parent / "recordings"
+    folder.mkdir(parents=True)
+    (folder / "long ago.unfinished.mkv").touch()
+    os.utime(folder / "long ago.unfinished.mkv", (0, 0))
+    desk.key("r")
+    assert "long ago.unfinished.mkv" in desk.state.notice.message
+    desk.state.hush()
+    desk.key("r")
+    desk.wait(lambda: desk.state.notice is not None)
+    desk.state.hush()
+    desk.key("r")
+    assert desk.state.notice is None
+    desk.key("r")
 
 
 # Two models -----------------------------------------------------------------------------------------------------------

@@ -137,14 +137,15 @@ def test_where_a_table_fails_the_frame_that_waits_is_still_filmed(
     assert cv2.VideoCapture(str(next(tmp_path.glob("*.mp4")))).read()[0]
 
 
-def test_a_recording_that_cannot_be_played_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_that_is_not_whole_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = np.full((40, 40, 3), 255, np.uint8)
     recording = Recording(tmp_path, "test", 30)
     recording.add(frame, a_reading(frame))
     wait_until(lambda: len(recording.paths) == 3)
+    monkeypatch.setattr("hdr.reading.recorder_video.to_mp4", lambda *_: 0)
     monkeypatch.setattr("hdr.reading.recorder_video._can_be_played", lambda _: False)
     recording.close()
-    assert "cannot be played" in str(recording.error)
+    assert "is not whole" in str(recording.error)
 
 
 def test_recordings_begun_in_one_second_have_names_of_their_own(tmp_path: Path) -> None:

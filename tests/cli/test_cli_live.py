@@ -203,12 +203,17 @@ def test_what_cannot_be_recorded_is_told_and_the_reading_goes_on(
     assert "End it in .mp4 or .mkv" in objects(capsys.readouterr().out)[0]["hint"]
 
 
-def test_a_video_that_cannot_be_played_is_told(
+def test_a_video_that_is_not_whole_and_one_that_is_no_mp4_are_told(
     film: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("hdr.reading.recorder_video.to_mp4", lambda *_: 0)
+    assert live(film, "--frames", "2", "--record", str(tmp_path / "b.mp4")) == 0
+    assert "b.unfinished.mkv; it can be played as it is." in capsys.readouterr().err
     monkeypatch.setattr("hdr.reading.recorder_video._can_be_played", lambda path: False)
     assert live(film, "--frames", "2", "--record", str(tmp_path / "a.mp4")) == 1
-    assert "a.mp4 cannot be played: not all of it could be written." in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "a.unfinished.mkv is not whole: not all of it could be written." in told
+    assert "as it is" not in told
 
 
 def test_a_burst_that_cannot_be_saved_is_told(

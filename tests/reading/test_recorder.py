@@ -4,6 +4,7 @@ import csv
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,6 +188,39 @@ def test_a_matroska_file_can_be_played_after_a_kill(tmp_path: Path) -> None:
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == -signal.SIGKILL
     assert len(played(path)) > 20
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_what_was_to_be_an_mp4_can_be_played_after_a_kill_and_is_named(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, numpy as np; from pathlib import Path\n"
+        "from hdr.reading.recorder_video import VideoRecorder\n"
+        "recorder, rng = VideoRecorder(Path(sys.argv[1])), np.random.default_rng(0)\n"
+        "for i in range(60): recorder.add(rng.integers(0, 256, (240, 320, 3), np.uint8), i / 30)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.mp4")]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    left = tmp_path / "a.unfinished.mkv"
+    assert len(played(left)) > 20
+    assert recorder_video.cut_off(tmp_path) == [], "it may be written to still"
+    os.utime(left, (0, 0))
+    assert recorder_video.cut_off(tmp_path) == [left]
+    recorder = VideoRecorder(tmp_path / "a.mp4", fps=10)
+    recorder.add(picture(80), 0)
+    recorder.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "a.unfinished.mkv"]
+
+
+def test_where_no_mp4_can_be_made_what_was_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder("film", tmp_path / "a.mp4")
+    recorder.add(picture(80), live())
+    usage = shutil.disk_usage(tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr("hdr.reading.recorder_mp4.shutil.disk_usage", lambda _: usage._replace(free=100))
+        assert recorder.close() == []
+    assert recorder.paths == recorder.unfinished == [tmp_path / "a.unfinished.mkv"] == list(tmp_path.iterdir())
+    assert played(recorder.paths[0]) == [80]
 
 
 # Readings -------------------------------------------------------------------------------------------------------------
