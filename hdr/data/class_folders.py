@@ -140,7 +140,14 @@ def _list(path: Path) -> list[Listing]:
     if not path.exists():
         raise DatasetError(f"There is no file or folder {path}.", hint="Check its name and where it is.")
     roots = [path] if path.is_dir() else []
-    return [list_labels(root) for root in _own_parts(path) or roots]
+    listings = [list_labels(root) for root in _own_parts(path) or roots]
+    for one, other in itertools.permutations(listings, 2):
+        if other.labelled and not one.labelled:
+            raise DatasetError(
+                f"{one.root} holds no labelled pictures.",
+                hint=f"Give {other.root}: a part of it is held out to test on.",
+            )
+    return listings
 
 
 def _labels_of(listed: Mapping[Path, Sequence[Listing]]) -> tuple[str, ...]:
@@ -148,7 +155,9 @@ def _labels_of(listed: Mapping[Path, Sequence[Listing]]) -> tuple[str, ...]:
     found.update("0123456789" if any(path.is_file() for path in listed) else ())
     if len(found) < 2:
         there = f"pictures of one label only, {next(iter(found))!r}" if found else "no labelled pictures"
-        raise DatasetError(f"{', '.join(map(str, listed))} holds {there}.", hint=advice(next(iter(listed))))
+        aside = [sentence for listings in listed.values() for one in listings for sentence in one.aside]
+        hint = aside[0] if aside else advice(next(iter(listed)))
+        raise DatasetError(f"{', '.join(map(str, listed))} holds {there}.", hint=hint)
     return tuple(sorted(found, key=sort_key))
 
 

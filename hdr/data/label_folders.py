@@ -76,35 +76,49 @@ def list_labels(root: Path) -> Listing:
         Where it cannot be opened.
     """
     folders, loose = _entries(root)
-    found: list[Labelled] = []
-    aside = [] if not loose else [_loose(root, len(loose))]
+    found, wrong = list[Labelled](), list[str]()
+    more = [_loose(root, len(loose))] if loose else []
     for folder in folders:
         label = label_of(folder.name)
+        if label is not None and not _is_text(label):
+            wrong.append(f"The name of {_readable(folder)} is no text. Rename it to have it learned.")
+            continue
         try:
             inside, files = _entries(folder)
         except DatasetError as error:
-            aside.append(str(error))
+            wrong.append(str(error))
             continue
         if label is not None and files:
             found.append(Labelled(label, folder, tuple(files)))
-        aside += _without_part(folder, label, inside, len(files))
-    return Listing(root, tuple(found), tuple(aside) if found else ())
+        more += _without_part(folder, label, inside, len(files))
+    return Listing(root, tuple(found), (*wrong, *more) if found else tuple(wrong))
 
 
 def _without_part(folder: Path, label: str | None, inside: list[Path], files: int) -> Iterator[str]:
     if folder.name in _OURS:
         return
     if label is None and files:
-        yield f"{folder} begins with _, as hdr's own folders do, and is left out. Rename it to have it learned."
+        yield f"{folder} begins with _, as hdr's own folders do. Rename it to have it learned."
     elif label in NO_TRUTH and files:
-        yield f"{folder} stands for what has no label and is left out. Rename it, such as to other, to have it learned."
+        yield f"{folder} stands for what has no label. Rename it, such as to other, to have it learned as one."
     elif label is not None and (deeper := next((one for one in inside if _has_pictures(one)), None)):
-        yield f"{deeper} lies inside the folder of a label and is left out. Move its pictures up into {folder}."
+        yield f"{deeper} lies inside the folder of a label. Move its pictures up into {folder}."
+
+
+def _is_text(label: str) -> bool:
+    """Whether it can be written down: a name's bytes need not be UTF-8."""
+    with contextlib.suppress(UnicodeEncodeError):
+        return bool(label.encode()) or not label
+    return False
+
+
+def _readable(folder: Path) -> str:
+    return os.fsencode(folder).decode(errors="backslashreplace")
 
 
 def _loose(root: Path, count: int) -> str:
     which = "1 picture lies" if count == 1 else f"{count:,} pictures lie"
-    return f"{which} in {root} itself, without a label, and left out. A picture's label is the name of its folder."
+    return f"{which} in {root} itself, without a label. A picture's label is the name of its folder."
 
 
 def _entries(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -146,18 +160,12 @@ def advice(path: Path) -> str:
     if deeper := _first_below(path, _has_labels):
         return f"Labels lie deeper: give {deeper}. Or is that a label itself? Then move its pictures up into it."
     if _has_pictures(path):
-        return _of_pictures(path)
+        own = f"put those of each label into one of their own, such as {path / 'cat'}"
+        return f"A picture's label is the name of its folder: give the folder above, or {own}."
     below = _first_below(path, _has_pictures)
     if below and below.parent != path:
         return f"Its pictures lie too deep: move those of {below} up into {below.parent}, and the others likewise."
     return _USUAL
-
-
-def _of_pictures(path: Path) -> str:
-    above = path.absolute().parent
-    if _has_labels(above):
-        return f"It is the folder of one label: give the one above it, {above}."
-    return f"A picture's label is the name of its folder: put those of each label into one, such as {path / 'cat'}."
 
 
 def _first_below(path: Path, wanted: Callable[[Path], bool], depth: int = _DEPTH) -> Path | None:
