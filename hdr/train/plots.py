@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,10 @@ _LOSSES = {"loss": "training", "validation_loss": "validation"}
 _ACCURACIES = {"accuracy": "training", "validation_accuracy": "validation", "warped_accuracy": "validation, warped"}
 _WRITTEN = 30
 """Up to so many labels, every number stands in the matrix."""
+_OTHER_SCRIPTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans", "WenQuanYi Zen Hei", "PingFang SC", "Hiragino Sans",
+    "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Arial Unicode MS", "Segoe UI Symbol",
+)  # fmt: skip
 _SMALLEST = 5.0
 """Points of a letter that can still be read."""
 
@@ -39,10 +45,21 @@ def new_figure(width: float, height: float) -> Figure:
         Where matplotlib is not installed.
     """
     try:
+        from matplotlib import rcParams
         from matplotlib.figure import Figure
     except ImportError as error:
         raise HdrError("Plots need matplotlib.", hint=install_hint("train")) from error
+    rcParams["font.family"] = _families()
     return Figure(figsize=(width, height), layout="constrained")
+
+
+@functools.cache
+def _families() -> list[str]:
+    """Its own letters, and for labels in other scripts those of this system."""
+    from matplotlib.font_manager import fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    return ["DejaVu Sans", *(name for name in _OTHER_SCRIPTS if name in there)]
 
 
 def plain(text: str) -> str:
@@ -168,5 +185,7 @@ def _long(names: Iterable[str]) -> bool:
 
 def _png(figure: Figure) -> bytes:
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=110)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a letter that no font here has is drawn as a box
+        figure.savefig(file, format="png", dpi=110)
     return file.getvalue()

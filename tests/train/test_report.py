@@ -158,3 +158,7 @@ def test_the_command_writes_it_and_lists_what_is_no_picture(tmp_path: Path, caps
     assert json.loads(told.out)["n"] == 1
     assert re.search(r"left out: .*b\.png cannot be read", told.err)
     assert "default on data" in Page(report.read_text(encoding="utf-8")).text
+
+
+def test_labels_in_scripts_that_no_font_here_has_warn_nobody() -> None:
+    assert plot_counts({"数字": 3, "\U0001f408": 2, "क\U00010330": 1}).startswith(b"\x89PNG")
