@@ -12,6 +12,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -124,14 +125,13 @@ class _Pages:
         self._hashes: dict[str, NDArray[np.float32]] = {}
         self._tries: Counter[int] = Counter()
         self._told: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
+        self._reached: tuple[NDArray[Any], NDArray[np.int64]] | None = None
 
     def add(self, row: int, pixels: NDArray[np.uint8]) -> None:
         box = self._index.rows["box"][row]
         if self._index.rows["name"][row] >= 0 or not box.any():
             return
-        look = self._look(self._index.capture(row))
-        if look is None:
-            return
+        look = self._look(row)
         scale = np.array([_MAP_PX / look.size[0], _MAP_PX / look.size[1]] * 2)
         x0, y0, x1, y1 = np.clip(np.rint(box * scale), 0, _MAP_PX).astype(int).tolist()
         look.rows.append(row)
@@ -140,13 +140,11 @@ class _Pages:
             ink = cv2.resize(pixels, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
             look.ink[y0:y1, x0:x1] = np.maximum(look.ink[y0:y1, x0:x1], np.asarray(ink, np.float32))
 
-    def _look(self, capture: str) -> _Look | None:
+    def _look(self, row: int) -> _Look:
+        capture = self._index.capture(row)
         if self._open is None or self._open[0] != capture:
             self._close()
-            size = self._size(capture)
-            if size is None:
-                return None
-            self._open = capture, _Look(size)
+            self._open = capture, _Look(self._size(capture) or self._reach(row))
         return self._open[1]
 
     def _size(self, capture: str) -> tuple[int, int] | None:
@@ -155,6 +153,18 @@ class _Pages:
         except CaptureError:
             return None
         return size if min(size) > 0 else None
+
+    def _reach(self, row: int) -> tuple[int, int]:
+        """How far the crops of a page go, in place of its size: a burst of a camera has no page of its own."""
+        rows = self._index.rows
+        if self._reached is None:
+            captures, page = np.unique(rows["capture"], return_inverse=True)
+            far = np.zeros((len(captures), 2), np.int64)
+            np.maximum.at(far, page, rows["box"][:, 2:])
+            self._reached = captures, far
+        captures, far = self._reached
+        width, height = far[np.searchsorted(captures, rows["capture"][row])].tolist()
+        return width, height
 
     def _close(self) -> None:
         if self._open is not None:

@@ -69,6 +69,15 @@ def test_one_view_of_a_camera_is_one_burst_and_its_crops_are_told_place_by_place
     assert path.name in {index.name(row) for group in found.near for row in group}, "whatever its label"
 
 
+def test_live_bursts_of_one_view_stay_together_though_they_have_no_page(store):
+    ids = [save(store, seed, range(8), "camera 0", shift=seed, noise=20) for seed in (1, 2)]
+    other = save(store, 9, range(20, 28), "camera 0", noise=20)
+    shutil.rmtree(store.root / "_pages")
+    found = find_duplicates(load_index(store.root))
+    assert [sorted(burst) for burst in found.bursts] == [sorted(ids)]
+    assert other not in found.burst_of
+
+
 def test_single_digits_make_a_burst_only_of_one_camera_at_one_time(store):
     save(store, 1, [3], "pad")
     save(store, 2, [3], "pad", noise=20)
