@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,11 +13,11 @@ from hdr.cli import output
 from hdr.cli.bench_folder import folder as photographs
 from hdr.cli.bench_live import live
 from hdr.cli.bench_live_window import live_window
+from hdr.cli.bench_options import AsJson, Mnist, digits_told, model_file, need_keras
 from hdr.cli.bench_smooth import window
 from hdr.cli.bench_splits import splits
 
 if TYPE_CHECKING:
-    from hdr.bench.generate import Digits
     from hdr.bench.pages import Curve, Reader
     from hdr.bench.process import Comparison
     from hdr.bench.scoring import PageScore
@@ -34,7 +33,6 @@ app.command()(live)
 app.command()(live_window)
 app.command()(window)
 
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")]
 Runs = Annotated[int, typer.Option(min=1, help="How often each is measured; medians are told.")]
 
 
@@ -47,7 +45,7 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """From a cold process to the first reading and to the window, against the same with Keras; and the memory."""
-    _need_keras()
+    need_keras()
     from hdr.bench.read import dense_page
     from hdr.bench.start import bench_start
     from hdr.vision.media import save_image
@@ -62,7 +60,7 @@ def start(
 @app.command()
 def read(*, runs: Runs = 5, as_json: AsJson = False) -> None:
     """50 digits from crops to labels, and a whole page, against `model.predict` one by one."""
-    _need_keras()
+    need_keras()
     from hdr.bench.read import bench_read
     from hdr.classify.loading import load_classifier
 
@@ -80,13 +78,7 @@ def pages(  # noqa: PLR0913  (its options)
     trouble: Annotated[list[str] | None, typer.Option(help="Only this trouble; may be given several times.")] = None,
     count: Annotated[int, typer.Option("--pages", min=1, help="Pages a trouble and strength.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="The same seed writes the same pages.")] = 1,
-    mnist: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write with the test digits of this MNIST .npz; without it, of the one that HDR_MNIST names, else "
-            "with our own strokes."
-        ),
-    ] = None,
+    mnist: Mnist = None,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -213,7 +205,7 @@ def zoo(
     from hdr.train.publish import store_at
     from hdr.train.sources import find_mnist
 
-    _need_keras()
+    need_keras()
     with tempfile.TemporaryDirectory() as folder:
         store = store_at(out or Path(folder))
         for number, job in enumerate(zoo_jobs(find_mnist(data), arch or (), epochs, weights, seed)):
@@ -250,43 +242,6 @@ def _readers() -> dict[str, Reader]:
     from hdr.classify.loading import load_classifier
 
     return readers(load_classifier(), model_file("model.tflite").read_bytes())
-
-
-def _need_keras() -> None:
-    """The baseline runs in processes of its own, where a missing library would end in a traceback."""
-    if not all(importlib.util.find_spec(name) for name in ("keras", "tensorflow")):
-        from hdr.errors import ModelError, install_hint
-
-        raise ModelError(
-            "The baseline that this is measured against runs with TensorFlow, which is not installed.",
-            hint=install_hint("train"),
-        )
-
-
-def model_file(name: str, model: str | None = None) -> Path:
-    """Return a file of a model, by default of the one in use."""
-    from hdr.classify.store import ModelStore
-    from hdr.errors import ModelNotFoundError
-
-    store = ModelStore()
-    path = store.find(model or store.current()).path / name
-    if not path.is_file():
-        raise ModelNotFoundError(
-            f"The model {model or 'in use'} has no {name}, which the baseline runs.",
-            hint="Choose one: hdr models use default",
-        )
-    return path
-
-
-def digits_told(mnist: Path | None) -> Digits | None:
-    """Return MNIST's test digits of the file given or named by the environment; None where there is none."""
-    from hdr.data.load import load_mnist, told_mnist
-
-    path = mnist or told_mnist()
-    if path is None:
-        return None
-    _, test = load_mnist(path)
-    return test.fields(), [test.names[label] for label in test.labels]
 
 
 def _tell(comparisons: Iterable[Comparison], as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_options import AsJson
 
 
 def folder(
@@ -16,7 +17,7 @@ def folder(
     pictures: Annotated[int, typer.Option(min=2, help="How many, made by rule, JPEG.")] = 3000,
     side: Annotated[int, typer.Option(min=16, max=8000, help="Long side in pixels; a telephone's is 4032.")] = 500,
     runs: Annotated[int, typer.Option(min=1, help="How often each is measured; medians are told.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Read a class folder of photographs, as training does, against one after another into a list in memory.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_options import AsJson, Mnist, digits_told, model_file
 
 if TYPE_CHECKING:
     from hdr.bench.generate import Digits
@@ -25,14 +26,8 @@ def live(
     ] = None,
     frames: Annotated[int, typer.Option(min=1001, help="Frames after which the memory is weighed again.")] = 5000,
     runs: Annotated[int, typer.Option(min=1, help="How often each is timed; medians are told.")] = 5,
-    mnist: Annotated[
-        Path | None,
-        typer.Option(
-            help="Write with the test digits of this MNIST .npz; without it, of the one that HDR_MNIST names, else "
-            "with our own strokes."
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")] = False,
+    mnist: Mnist = None,
+    as_json: AsJson = False,
 ) -> None:
     """Frames a second, flips, memory and delay of live reading, beside the live-detection project's loop."""
     unknown = sorted(set(part or ()) - set(PARTS))
@@ -49,7 +44,6 @@ def _rows(parts: list[str] | tuple[str, ...], frames: int, runs: int, mnist: Pat
     from hdr.bench import live, live_cost, live_steady, live_throttled
     from hdr.bench.live_scenes import our_digits
     from hdr.classify.loading import load_classifier
-    from hdr.cli.bench import digits_told, model_file
 
     digits: Digits = digits_told(mnist) or our_digits()
     classifier, file = load_classifier(), model_file("model.tflite")

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_options import AsJson
 
 
 def live_window(
     *,
     seconds: Annotated[float, typer.Option(min=1.0, help="How long each film is watched.")] = 10.0,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """From the camera to the glass: frames with their labels in the window, 30 a second, newest first.
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_options import AsJson
 
 
 def window(
@@ -18,7 +19,7 @@ def window(
     digits: Annotated[int, typer.Option(min=100, help="Digits to learn from, drawn by rule.")] = 6000,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over them.")] = 3,
     batch: Annotated[int, typer.Option(min=1, help="Pictures learned from at once.")] = 64,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Delays of a 5 ms ticker in the window's loop: at rest, while it trains, and with a training thread instead.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hdr.cli import output
+from hdr.cli.bench_options import AsJson
 
 if TYPE_CHECKING:
     from hdr.bench.figures import Figure
@@ -41,7 +42,7 @@ def splits(  # noqa: PLR0913  (its options)
     out: Annotated[
         Path | None, typer.Option(help="Folder to keep the models in; what stands there is not trained again.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON, an object a line, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Architectures trained on the same part of the same pictures, several times: accuracy, and the paired difference.
 
