@@ -17,7 +17,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("input_size", "channels"), int),
     **dict.fromkeys(("scores", "made", "files"), dict),
     "labels": list,
-    "input_max": (int, float),
+    **dict.fromkeys(("input_max", "input_black"), (int, float)),
     "parent": (str, type(None)),
 }
 """What stands under each key; a card is often somebody else's, and what reads it counts on that."""
@@ -44,6 +44,8 @@ class ModelCard:
         1 for gray (white ink on black), 3 for colour.
     input_max
         What white is to the model where it takes floats: 255 where it rescales itself, as ours do, or 1.
+    input_black
+        What black is to it there: 0, or -1 for one that learned from numbers between -1 and 1.
     geometry
         How a crop is placed in the input; see `hdr.vision.normalize.GEOMETRY` and, for whole pictures, `PICTURE`.
     architecture
@@ -72,6 +74,7 @@ class ModelCard:
     parent: str | None = None
     made: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    input_black: float = 0.0
 
     def to_json(self) -> str:
         """As the text of `card.json`."""
@@ -110,7 +113,8 @@ class ModelCard:
         return card
 
     def _is_of_a_classifier(self) -> bool:
-        sizes = self.input_size >= 1 and self.channels in (1, 3) and 0 < self.input_max <= _WHITEST
+        white = max(abs(self.input_max), abs(self.input_black)) <= _WHITEST and self.input_max != self.input_black
+        sizes = self.input_size >= 1 and self.channels in (1, 3) and white
         return sizes and len(set(self.labels)) == len(self.labels) >= 2 and _is_plain_name(self.name)
 
 

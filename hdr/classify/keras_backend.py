@@ -20,7 +20,7 @@ from hdr.classify.function import FunctionClassifier
 from hdr.classify.keras_check import check_h5, check_json, check_keras
 from hdr.classify.keras_size import build, check_size
 from hdr.classify.quiet import first_line, quiet_stderr
-from hdr.classify.shapes import ModelFacts, at_once, bare_card, check_shapes
+from hdr.classify.shapes import ModelFacts, at_once, bare_card, find_kind
 from hdr.errors import ModelError, UnreadableModelError, install_hint
 
 _BATCH = 256
@@ -81,7 +81,7 @@ class KerasClassifier(FunctionClassifier):
         self.model = model
         self._lock = threading.Lock()
         facts = _facts(model, where)
-        kind = check_shapes(where, facts, card, labels)
+        kind = find_kind(self._run, where, facts, card, labels)
         super().__init__(self._run, kind, card or bare_card(where, facts.classes, kind, labels))
 
     def _run(self, batch: NDArray[Any]) -> NDArray[np.float32]:

@@ -170,8 +170,9 @@ class LiteRTClassifier(FunctionClassifier):
         where: str = "model.tflite",
         labels: tuple[str, ...] | None = None,
     ) -> None:
-        facts = ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale)
-        kind = find_kind(model, where, facts, card, labels, rescales=card is None and model.rescales)
+        white = 255.0 if card is None and model.rescales else None
+        facts = ModelFacts(model.input_shape, model.input_dtype, model.classes, model.input_scale, white)
+        kind = find_kind(model, where, facts, card, labels)
         super().__init__(model, kind, card or bare_card(where, model.classes, kind, labels))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,19 @@ from hdr.classify.names import DIGITS, NOT_A_DIGIT
 from hdr.errors import ModelMismatchError
 from hdr.vision.normalize import normalize_digit
 
+_BELOW = 16  # of 255 steps below zero: fewer are what a calibration left over
 LARGEST_SIZE = 1024
 """Side of the largest input that is believed, in pixels."""
 Run = Callable[[NDArray[Any]], NDArray[np.float32]]
 """A model as a function of samples as it takes them to its outputs, shape (samples, classes)."""
+_FEEDS = ((0.0, 1.0), (0.0, 255.0), (-1.0, 1.0), (-0.4242, 2.8215), (1.0, 0.0), (255.0, 0.0))
+"""What black and white usually are to a float input; the fourth: MNIST's mean 0.1307 and spread 0.3081 taken out; the
+last two: of black ink on white."""
+_SURE, _CLEARLY = 0.5, 0.25  # mean probability of what is right, and how much more of it
+_READS, _AS_MANY = 0.5, 0.05  # share of the prints that is read right, and what is as good
+_FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
+_ONE = 1.05  # and what rounding to 8 bits makes of it
+_FEW_FROM = 64  # pixels of a side: larger prints are made of one font
 _BARE_LABELS = {len(labels): labels for labels in (DIGITS, (*DIGITS, NOT_A_DIGIT))}
 
 
@@ -133,15 +142,16 @@ def check_shapes(
             hint="Name them in their order: --labels a,b,c. Without labels a model must have 10 outputs, one a digit, "
             "or 11, the last for what is none.",
         )
-    largest = card.input_max if card is not None else facts.largest or 1.0
-    scale, zero = _scaling(where, facts, largest)
+    black, white = (card.input_black, card.input_max) if card is not None else (0.0, facts.largest or 1.0)
+    scale, zero = _scaling(where, facts, black, white)
     return InputKind(facts.shape, size, channels, facts.dtype, scale, zero)
 
 
 def bare_card(where: str, classes: int, kind: InputKind, labels: tuple[str, ...] | None = None) -> ModelCard:
     """Return the card of a model that came without one: named by its file, labelled as told or by its outputs."""
-    white = round(kind.scale * 255, 6) if kind.dtype.kind == "f" else 255.0
-    return ModelCard(Path(where).stem, labels or _BARE_LABELS[classes], kind.size, kind.channels, white)
+    black, white = (kind.zero, kind.zero + kind.scale * 255) if kind.dtype.kind == "f" else (0.0, 255.0)
+    known = labels or _BARE_LABELS[classes]
+    return ModelCard(Path(where).stem, known, kind.size, kind.channels, round(white, 6), input_black=round(black, 6))
 
 
 def _agree(where: str, what: str, found: int, told: int, who: str = "its card") -> None:
@@ -169,13 +179,14 @@ def _picture(where: str, shape: tuple[int, ...]) -> tuple[int, int]:
     )
 
 
-def _scaling(where: str, facts: ModelFacts, largest: float) -> tuple[float, float]:
+def _scaling(where: str, facts: ModelFacts, black: float, white: float) -> tuple[float, float]:
     scale, zero = facts.quantization
     if facts.dtype.kind == "f":
-        return largest / 255, 0.0
+        return (white - black) / 255, black
     if facts.dtype in (np.dtype(np.uint8), np.dtype(np.int8)):
-        if not scale:
-            return 1.0, 0.0 if facts.dtype == np.uint8 else -128.0
+        least = float(np.iinfo(facts.dtype).min)
+        if not scale or zero - least > _BELOW:  # its own range, of as many steps, is that of a picture
+            return 1.0, least
         # It stands for real numbers; its own range, 255 steps of its scale, tells whether those end at 1 or at 255.
         real = 255.0 if scale * 255 > 16 else 1.0
         return real / 255 / scale, float(zero)
@@ -197,26 +208,20 @@ def feed(pictures: NDArray[np.uint8], kind: InputKind) -> NDArray[Any]:
     return np.clip(np.round(numbers), limits.min, limits.max).astype(kind.dtype)
 
 
-def probe_pictures(kind: InputKind) -> NDArray[np.uint8]:
-    """Return the ten digits in plain print, shape (10, size, size, channels), ``uint8``, white on black."""
-    pictures = np.zeros((10, kind.size, kind.size, kind.channels), np.uint8)
-    for digit in range(10):
+def probe_pictures(kind: InputKind, fonts: Sequence[int] = _FONTS[:1]) -> NDArray[np.uint8]:
+    """Return the ten digits in plain print, font by font, shape (10 * fonts, size, size, channels), white on black."""
+    pictures = np.zeros((10 * len(fonts), kind.size, kind.size, kind.channels), np.uint8)
+    for index in range(len(pictures)):
         paper = np.zeros((120, 120), np.uint8)
-        cv2.putText(paper, str(digit), (30, 95), cv2.FONT_HERSHEY_SIMPLEX, 3, 255, 8, cv2.LINE_AA)
-        pictures[digit] = normalize_digit(paper, kind.size)[:, :, None]
+        cv2.putText(paper, str(index % 10), (30, 95), fonts[index // 10], 3, 255, 8, cv2.LINE_AA)
+        pictures[index] = normalize_digit(paper, kind.size)[:, :, None]
     return pictures
 
 
 def find_kind(
-    run: Run,
-    where: str,
-    facts: ModelFacts,
-    card: ModelCard | None,
-    labels: tuple[str, ...] | None,
-    *,
-    rescales: bool = False,
+    run: Run, where: str, facts: ModelFacts, card: ModelCard | None, labels: tuple[str, ...] | None
 ) -> InputKind:
-    """Return how to feed a model that may not tell what white is to it: 1, or 255 where it rescales by itself.
+    """Return how to feed a model that may not tell what black and white are to it: then it is asked to read print.
 
     Parameters
     ----------
@@ -224,8 +229,6 @@ def find_kind(
         The model, to be asked.
     where, facts, card, labels
         As for `check_shapes`.
-    rescales
-        Whether its file shows that it rescales.
 
     Raises
     ------
@@ -233,27 +236,41 @@ def find_kind(
         As `check_shapes` does.
     """
     kind = check_shapes(where, facts, card, labels)
-    if card is not None or kind.dtype.kind != "f":
+    names = labels or _BARE_LABELS.get(facts.classes, ())
+    if card is not None or kind.dtype.kind != "f" or facts.largest or not set(DIGITS) <= set(names):
         return kind
-    wide = dataclasses.replace(kind, scale=1.0)
-    return wide if rescales or _reads_better(run, wide, kind) else kind
+    return _best_read(run, kind, [names.index(digit) for digit in DIGITS])
 
 
-def _reads_better(run: Run, one: InputKind, other: InputKind) -> bool:
-    """Whether plain printed digits are clearly read better when fed one way: a rescaling may hide in the weights."""
-    pictures, truth = probe_pictures(one), np.arange(10)
-    right = [int((run(feed(pictures, kind)).argmax(axis=1) == truth).sum()) for kind in (one, other)]
-    return right[0] >= right[1] + 4
+def _best_read(run: Run, plain: InputKind, truth: list[int]) -> InputKind:
+    """The first kind with which print is read as well as with any: too wide a range makes a model sure of anything."""
+    pictures = probe_pictures(plain, _FONTS if plain.size < _FEW_FROM else _FONTS[:1])
+    wanted = np.array(truth * (len(pictures) // 10))
+
+    def read(kind: InputKind) -> tuple[float, float]:
+        odds = to_probabilities(run(feed(pictures, kind)))
+        return float(odds[np.arange(len(odds)), wanted].mean()), float((odds.argmax(axis=1) == wanted).mean())
+
+    if read(plain)[0] >= _SURE:
+        return plain
+    kinds = [dataclasses.replace(plain, scale=(white - black) / 255, zero=black) for black, white in _FEEDS]
+    found = [(*read(kind), kind) for kind in kinds]
+    most, right, _ = max(found, key=lambda one: one[0])
+    if right < _READS:
+        return plain  # it reads no print whatever it is fed: what it does read is anybody's guess
+    return next(kind for sure, share, kind in found if sure > most - _CLEARLY and share >= right - _AS_MANY)
 
 
 def to_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return probabilities of outputs of shape (n, classes): as they are, or through a softmax where they are none.
+    """Return probabilities of outputs of shape (n, classes).
 
-    Numbers that are not finite become 0, and a row without any becomes even odds: a broken model is unsure, not wrong.
+    What lies between 0 and 1 is shared out until it adds up to 1, as it does but for rounding, or does not where each
+    class was asked for itself; anything else goes through a softmax. Numbers that are not finite become 0, and a row
+    without any becomes even odds: a broken model is unsure, not wrong.
     """
     outputs = np.nan_to_num(outputs, nan=0.0, posinf=1e4, neginf=-1e4)
     total = outputs.sum(axis=1, keepdims=True)
-    if (outputs >= 0).all() and (np.abs(total - 1) < 0.05).all():
+    if (outputs >= 0).all() and (outputs <= _ONE).all() and (total > 0).all():
         return np.asarray(outputs / total, np.float32)
     powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
