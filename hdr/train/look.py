@@ -12,6 +12,8 @@ from hdr.train import page
 from hdr.train.plots import plot_counts
 
 _SAMPLES = 12
+_MOST_LABELS = 300
+"""Samples of more than these nobody looks through."""
 
 
 def data_report(data: Divided, told: str, seed: int = 7) -> str:
@@ -55,7 +57,10 @@ def _parts(data: Divided, seed: int) -> Iterator[str]:
 
 def _sheet(data: Divided, seed: int) -> Iterator[str]:
     rng = np.random.default_rng(seed)
-    for label, name in enumerate(data.learn.names):
+    names = data.learn.names
+    for label, name in enumerate(names[:_MOST_LABELS]):
         rows = np.flatnonzero(data.learn.labels == label)
         chosen = rng.permutation(rows)[:_SAMPLES]
         yield page.gallery((np.asarray(data.learn.crops[i]), (name,)) for i in chosen)
+    if len(names) > _MOST_LABELS:
+        yield page.paragraph(f"and {len(names) - _MOST_LABELS:,} more labels", "said")

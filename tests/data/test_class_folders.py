@@ -19,6 +19,7 @@ from hdr.data.labels import is_writing
 from hdr.data.looking import counts_of, warnings_of
 from hdr.errors import DatasetError
 from hdr.geometry import Box
+from hdr.train.look import data_report
 from hdr.vision.normalize import PICTURE, Crop, fit_picture
 
 
@@ -189,6 +190,15 @@ def test_the_command_shows_it_before_training(tmp_path: Path, capsys: pytest.Cap
     assert "<b>dog" not in html
     assert "&lt;b&gt;dog" in html
     assert "What will hurt" in html
+
+
+def test_of_very_many_labels_the_page_shows_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hdr.train.look._MOST_LABELS", 2)
+    for number in range(4):
+        pictures(tmp_path, f"label {number}", 2)
+    html = data_report(load_class_folders([tmp_path], 7), "many")
+    assert html.count('<div class="gallery">') == 2
+    assert "and 2 more labels" in html
 
 
 @pytest.mark.train
