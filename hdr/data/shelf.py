@@ -23,6 +23,7 @@ MOST_BYTES = 256 << 20
 """So much is held in memory before anything is written."""
 SPARE_BYTES = 1 << 30
 """So much is left free on the disk: a model is still to be saved."""
+_AT_ONCE = 4 << 20
 _ON_DISK = Path("/var/tmp")  # noqa: S108  (a file without a name can neither be foreseen nor taken over)
 
 
@@ -112,4 +113,4 @@ def _write(file: IO[bytes], pixels: Pixels) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     rest = pixels.ravel().data
     while rest:
-        rest = rest[file.write(rest) :]
+        rest = rest[file.write(rest[:_AT_ONCE]) :]  # between two pieces an interrupt is heard
