@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hdr.data.dataset import Dataset
 from hdr.data.fields import Fields
 from hdr.data.pictures import to_channels
+from hdr.data.wording import counted
 from hdr.errors import DatasetError
 from hdr.train.architectures import find_architecture
 from hdr.train.batches import Batch, batches, bent, label_weights, steps_of
@@ -57,7 +58,8 @@ class Material:
         """Whether what was held out is learned from, too."""
         if not self.steps:
             raise DatasetError(
-                f"{len(part)} samples are too few for {self.workers} workers.", hint="Train alone: unset TF_CONFIG."
+                f"{counted(len(part), 'sample is', 'samples are')} too few for {self.workers} workers.",
+                hint="Train alone: unset TF_CONFIG.",
             )
 
     @property

@@ -117,7 +117,7 @@ def test_a_batch_with_nothing_for_some_is_left_out() -> None:
 
 
 def test_too_few_samples_are_a_sentence() -> None:
-    with pytest.raises(DatasetError, match="1 samples are too few for 2 workers"):
+    with pytest.raises(DatasetError, match="1 sample is too few for 2 workers"):
         Training(draw_digits(2, 1), Recipe("tiny", validation=0.5), workers=Two(0))
 
 
