@@ -128,8 +128,14 @@ class DigitPanel:
             return "No digit in sight" if self.live.seen is not None else ""
         if digit.is_rejected:
             return f"No digit, {percent(digit.confidence)}"
-        which = f"Digit {self.live.selected}" if self.live.index is not None else "The least sure digit"
-        return f"{which}:  {caption(digit)}"
+        return f"{self._which()}:  {caption(digit)}"
+
+    def _which(self) -> str:
+        index, seen = self.live.index, self.live.seen
+        if index is None or seen is None:
+            return "The least sure digit"
+        kept = [at for at, digit in enumerate(seen.live.reading.digits) if digit.is_digit]
+        return f"Digit {kept.index(index) + 1} of {len(kept)}"
 
 
 class PictureBox:
@@ -184,14 +190,15 @@ class RatesPanel:
         self.live = live
         self.frame = ttk.Frame(parent)
         self.pace = ttk.Label(self.frame, font="HdrStrong")
-        self.pace.pack(anchor="w")
+        self.pace.pack(fill="x")
         self.stages = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall", justify="left")
-        self.stages.pack(anchor="w")
-        self.frame.bind("<Configure>", lambda event: self.stages.configure(wraplength=max(100, event.width)))
+        self.stages.pack(fill="x")
+        slack = px(parent, 4)  # letters are a little wider than Tk measures them
+        self.frame.bind("<Configure>", lambda event: self.stages.configure(wraplength=max(100, event.width - slack)))
 
     def set_brief(self, brief: bool) -> None:
         """Tell only the pace, where room is short."""
-        self.stages.pack_forget() if brief else self.stages.pack(anchor="w")
+        self.stages.pack_forget() if brief else self.stages.pack(fill="x")
 
     def refresh(self, show_ms: float, lag_ms: float) -> None:
         """Tell of the last frame.

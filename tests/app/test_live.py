@@ -161,7 +161,7 @@ def test_digits_are_picked_by_arrows_and_by_clicks_and_stay_picked(desk: Desk) -
     x, y = view.view.to_canvas(*desk.live.seen.live.reading.digits[2].box.center)
     click(view.canvas, (x, y))
     assert desk.live.index == 2
-    assert desk.tab.digit.title.cget("text").startswith("Digit ")
+    assert desk.tab.digit.title.cget("text").startswith("Digit 3 of 3:")
 
 
 def test_the_ink_and_what_the_model_is_given_can_be_shown(desk: Desk) -> None:
