@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hdr.app.document import Document
 from hdr.app.live_session import LiveSession
+from hdr.data.wording import counted
 from hdr.errors import HdrError
 from hdr.settings import parse_roi
 
@@ -107,8 +108,7 @@ class Live(LiveSession):
         self.state.images[page.key] = self.seen.frame
         self.state.open_pages([page], "snapshot")
         count = sum(digit.is_digit for digit in reading.digits)
-        digits = "1 digit" if count == 1 else f"{count} digits"
-        self.state.say("done", f"{name}: a page with {digits}.", "F2 goes to the pages; F8 comes back.")
+        self.state.say("done", f"{name}: a page with {counted(count, 'digit')}.", "F2 goes to the pages; F8 comes back.")
 
     # Crops of it -----------------------------------------------------------------------------------------------------
 

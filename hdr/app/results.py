@@ -23,6 +23,7 @@ from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.train_child import Child
 from hdr.data.labels import NO_TRUTH
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.app.jobs import Jobs
@@ -301,7 +302,7 @@ class Results(Picking):
         self.jobs.submit(f"results {self._acts}", lambda _: act(), done)
 
     def _say_what(self, change: Done, prefix: str, *, stayed: bool) -> None:
-        count = "1 picture" if len(change) == 1 else f"{len(change):,} pictures"
+        count = counted(len(change), "picture")
         what = "confirmed" if stayed else change.what
         wrong = f" {len(change.wrong)} could not be: {change.wrong[0]}" if change.wrong else ""
         hint = "" if prefix else "Ctrl+Z takes it back."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hdr.cli import output
+from hdr.data.wording import counted
 
 if TYPE_CHECKING:
     from hdr.classify.store import ModelEntry
@@ -165,7 +166,7 @@ def export(
     changed = len(done.parity.changed)
     typer.echo(f"{done.path}: {chosen.name}, {done.size:,} bytes, made in {done.seconds:.1f} s")
     typer.echo(
-        f"  {done.parity.n} samples ({samples.told}): {changed} {'label' if changed == 1 else 'labels'} changed, "
+        f"  {done.parity.n} samples ({samples.told}): {counted(changed, 'label')} changed, "
         f"largest difference of a probability {done.parity.largest:.2g}"
     )
     typer.echo(f"  {done.ms:.2f} ms a digit, the original {done.ms_before:.2f}")
