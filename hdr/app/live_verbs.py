@@ -107,8 +107,8 @@ class Live(LiveSession):
         page = Document(name=name, origin="camera", size=reading.size, reading=reading)
         self.state.images[page.key] = self.seen.frame
         self.state.open_pages([page], "snapshot")
-        count = sum(digit.is_digit for digit in reading.digits)
-        self.state.say("done", f"{name}: a page with {counted(count, 'digit')}.", "F2 goes to the pages; F8 comes back.")
+        digits = counted(sum(digit.is_digit for digit in reading.digits), "digit")
+        self.state.say("done", f"{name}: a page with {digits}.", "F2 goes to the pages; F8 comes back.")
 
     # Crops of it -----------------------------------------------------------------------------------------------------
 
