@@ -99,7 +99,9 @@ def load_class_folders(
     return Divided(*parted, own=not loose, left_out=tuple(left_out), across=_across(*parted))
 
 
-def load_for(card: ModelCard, path: Path, left_out: list[str], progress: Progress | None = None) -> Dataset:
+def load_for(
+    card: ModelCard, path: Path, left_out: list[str], progress: Progress | None = None, *, most: int | None = None
+) -> Dataset:
     """Return labelled data as a model looks at it, to measure it on; of data that is divided, the test part.
 
     Parameters
@@ -112,6 +114,8 @@ def load_for(card: ModelCard, path: Path, left_out: list[str], progress: Progres
         Collects a sentence for each file that cannot be read, and each label that the model does not know.
     progress
         Told how many files are read.
+    most
+        Of a folder of pictures no more than so many are read, some of all; None reads all.
 
     Raises
     ------
@@ -125,7 +129,8 @@ def load_for(card: ModelCard, path: Path, left_out: list[str], progress: Progres
     listing = list_labels(root)
     each = _counting(progress, listing.count())
     if card.geometry == PICTURE:
-        return load_pictures(listing, card.labels, left_out, each)
+        some = listing if most is None else listing.some(most, seed=0)
+        return load_pictures(some, card.labels, left_out, each)
     return load_dataset(root, card.labels, left_out, each)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hdr.data.labels import NO_TRUTH, NONE_FOLDER, label_of
@@ -65,6 +66,13 @@ class Listing:
     def count(self) -> int:
         """How many files there are of them."""
         return sum(len(one.files) for one in self.labelled)
+
+    def some(self, most: int, seed: int) -> Listing:
+        """Return the same with so many of its files at most, chosen by a seed."""
+        files = [file for one in self.every for file in one.files]
+        chosen = set(random.Random(seed).sample(files, min(most, len(files))))  # noqa: S311  (no secret)
+        every = (replace(one, files=tuple(file for file in one.files if file in chosen)) for one in self.every)
+        return replace(self, every=tuple(one for one in every if one.files))
 
 
 def list_labels(root: Path) -> Listing:

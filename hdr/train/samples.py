@@ -71,7 +71,7 @@ def _sources(
     card: ModelCard, data: Sequence[Path], captures: Path, most: int, seed: int
 ) -> Iterator[tuple[str, Sequence[Pixels] | Pixels]]:
     for path in data:
-        yield f"of {path.name}", load_for(card, path, []).crops
+        yield f"of {path.name}", load_for(card, path, [], most=most).crops
     problems: list[CaptureError] = []  # a capture that cannot be read is told by `hdr captures check`
     crops = CaptureStore(captures).crops(problems) if captures.is_dir() else ()
     yield "captures", [crop.pixels for crop in crops if crop.label in card.labels]

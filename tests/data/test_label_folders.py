@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hdr.data.class_folders import load_class_folders
+from hdr.classify.card import ModelCard
+from hdr.data.class_folders import load_class_folders, load_for
 from hdr.data.label_folders import PICTURE_ENDINGS, advice, list_labels
 from hdr.errors import DatasetError
 from hdr.vision.media import SUFFIXES
+from hdr.vision.normalize import PICTURE
 
 HEIC = b"\0\0\0\x18ftypheic" + bytes(50)
 
@@ -54,6 +56,19 @@ def test_names_of_all_kinds_and_files_of_other_kinds(tmp_path: Path) -> None:
     put_many(tmp_path / ".hidden")
     assert listed(tmp_path) == [("cup & saucer", ["ünï cødé 数.JPG"]), ("é", ["a.Jpeg"]), ("数字", ["b.PNG"])]
     assert list_labels(tmp_path).aside == ()
+
+
+def test_some_of_all_are_chosen_by_a_seed(tmp_path: Path) -> None:
+    for label, count in (("cat", 20), ("dog", 30), ("cow", 1)):
+        put_many(tmp_path / label, count)
+    whole = list_labels(tmp_path)
+    some = whole.some(25, 1)
+    assert some.count() == 25
+    assert some == whole.some(25, 1) != whole.some(25, 2)
+    assert {file for one in some.every for file in one.files} < {file for one in whole.every for file in one.files}
+    assert whole.some(99, 1) == whole
+    card = ModelCard("m", ("cat", "cow", "dog"), 16, 3, geometry=PICTURE)
+    assert len(load_for(card, tmp_path, [], most=7)) == 7
 
 
 def test_links_are_followed_and_one_to_itself_ends(tmp_path: Path) -> None:
