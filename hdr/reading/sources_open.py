@@ -63,7 +63,8 @@ def _open_files(source: str, options: SourceOptions, tell: Tell) -> Capture:
 def _check_exists(source: str) -> None:
     if kind_of(source) is Kind.FILM and not is_file(source):
         raise CameraError(
-            f"There is no video file {source}.", hint="Check the name, or give a camera's index: `hdr live --list`."
+            f"There is no video file {source}.",
+            hint="Check the name and the folder. A camera is named by its index: 0, 1, ...",
         )
     if kind_of(source) is Kind.FILM and not os.access(source, os.R_OK):
         raise CameraError(f"{source} may not be read.", hint="Check its permissions.")
