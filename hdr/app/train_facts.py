@@ -122,6 +122,8 @@ class Facts:
         All of the store.
     current
         The one in use.
+    before
+        The one that was in use before it; empty for none.
     mnist
         MNIST's file, where it is on this computer.
     can_train
@@ -134,6 +136,7 @@ class Facts:
     own: Mapping[str, str] = field(default_factory=dict)
     models: tuple[ModelRow, ...] = ()
     current: str = ""
+    before: str = ""
     mnist: Path | None = None
     can_train: bool = True
     unfinished: tuple[Unfinished, ...] = ()
@@ -174,6 +177,7 @@ def find_facts(workspace: Workspace) -> Facts:
         {"epochs": str(own.epochs), "rate": f"{own.learning_rate:g}", "seed": str(own.seed)},
         tuple(_row(entry) for entry in store.entries()),
         store.current(),
+        store.before(),
         mnist_if_there(),
         importlib.util.find_spec("tensorflow") is not None,
         _unfinished(workspace),

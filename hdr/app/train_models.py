@@ -159,13 +159,36 @@ class ModelVerbs(ABC):
         if self._export is not None:
             self.state.say("info", "Another model is still being exported.")
             return
-        typed = ["models", "export", name, "--format", form, "--out", str(target), "--replace"]
+        tried_with = self._tried_with(name)
+        if tried_with is None:
+            return
+        typed = ["models", "export", name, "--format", form, "--out", str(target), "--replace", *tried_with]
         self._exported = []
         self._export = self._start(typed, self.services.child_environment())
         self.state.say(
             "info", f"{name} is being exported to {target}.", "It is compared with the original before it is written."
         )
         self._tell("models")
+
+    def _tried_with(self, name: str) -> list[str] | None:
+        """What else a copy is to be tried with: digits are at hand, other pictures are not. None to let it be."""
+        from hdr.app.results_look import data_of
+        from hdr.vision.normalize import PICTURE
+
+        card = self._store().find(name).card
+        if card is None or card.geometry != PICTURE:
+            return []
+        data = data_of(str(card.made.get("command", "")), self.services.workspace, None)
+        folder = data[0] if data else self._ask_for_pictures(name)
+        return ["--data", str(folder)] if folder else None
+
+    def _ask_for_pictures(self, name: str) -> Path | None:
+        asked = self.dialogs.choose(
+            "With which pictures is the copy to be tried?",
+            f"What {name} learned from is not there any more, and no copy is written that was not tried.",
+            ("stay", "Cancel"), ("choose", "Choose a folder…"),
+        )  # fmt: skip
+        return self.dialogs.open_folder(self.state.settings.app.last_folder) if asked == "choose" else None
 
     def _pump_export(self) -> bool:
         lines = self._export.lines() if self._export is not None else []

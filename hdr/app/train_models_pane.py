@@ -136,7 +136,8 @@ class ModelsPane:
         usable = row is not None and not row.fault
         can = {
             "use": row is not None and usable and row.reads and not in_use,
-            "back": True, "result": usable, "export": usable and not self.trainer.exports,
+            "back": facts is not None and bool(facts.before), "result": usable,
+            "export": usable and not self.trainer.exports,
             "remove": row is not None and not in_use and not row.shipped, "restore": bool(self.trainer.removed),
         }  # fmt: skip
         for name, button in self.buttons.items():

@@ -267,7 +267,10 @@ class TrainTab:
 
     def notices_over(self) -> tk.Misc:
         """What is shown at the right."""
-        return self.results.notices_over() if self.results is not None and self._shows_results else self.panes
+        if self.results is not None and self._shows_results:
+            return self.results.notices_over()
+        models = str(self.panes.select()) == str(self.models_pane.frame)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+        return self.models_pane.list if models else self.panes  # its buttons stay free
 
     # Living ----------------------------------------------------------------------------------------------------------
 

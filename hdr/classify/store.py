@@ -135,6 +135,10 @@ class ModelStore:
         self._write("current", [name])
         return entry
 
+    def before(self) -> str:
+        """Return the name of the model that `roll_back` would put in use; empty for none."""
+        return next((name for name in self._previous() if self._exists(name)), "")
+
     def roll_back(self) -> ModelEntry:
         """Put the model in use that was in use before, and forget the step.
 

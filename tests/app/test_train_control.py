@@ -478,6 +478,23 @@ def test_export_by_a_child(bench: Bench, tmp_path: Path) -> None:
     assert bench.children[-1].asked == ["close"]
 
 
+def test_a_copy_of_a_model_of_pictures_is_tried_with_what_it_learned_from(
+    bench: Bench, workspace: Workspace, tmp_path: Path
+) -> None:
+    folder, target = tmp_path / "my balls", tmp_path / "m.onnx"
+    folder.mkdir()
+    publish(workspace, "balls", geometry="picture-1", made={"command": f"hdr train --arch dense --data '{folder}'"})
+    bench.trainer.export("balls", "onnx", target)
+    assert bench.children[-1].arguments[-3:] == ["--replace", "--data", str(folder)]
+    bench.say("m.onnx", code=0)
+    folder.rmdir()
+    bench.trainer.export("balls", "onnx", target)
+    assert len(bench.children) == 1, "nobody said with which pictures"
+    bench.dialogs.closing, bench.dialogs.pictures = "choose", [tmp_path]
+    bench.trainer.export("balls", "onnx", target)
+    assert bench.children[-1].arguments[-2:] == ["--data", str(tmp_path)]
+
+
 def test_an_unfinished_run_is_thrown_away_when_asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     gone: list[str] = []
     monkeypatch.setattr("hdr.train.runs.discard_run", lambda name, _: gone.append(name))

@@ -333,6 +333,10 @@ def test_the_list_of_models(shown: Hand, workspace: Workspace, monkeypatch: pyte
     shown.settle()
     assert pane.told.cget("text")
     assert pane.buttons["use"].instate(["disabled"])
+    tab.panes.select(pane.frame)
+    shown.settle()
+    over = tab.notices_over()
+    assert over.winfo_rooty() + over.winfo_height() <= pane.buttons["use"].winfo_rooty(), "a notice hides no button"
     pane.list.selection_set("other")
     shown.settle()
     exported: list[Any] = []
@@ -344,6 +348,7 @@ def test_the_list_of_models(shown: Hand, workspace: Workspace, monkeypatch: pyte
     monkeypatch.setattr(shown.window.dialogs, "choose_one", lambda *_: "")
     pane.buttons["export"].invoke()
     assert len(exported) == 1
+    assert pane.buttons["back"].instate(["disabled"]), "there is none to go back to"
     pane.buttons["use"].invoke()
     shown.settle()
     assert ModelStore(workspace).current() == "other"

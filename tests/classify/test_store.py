@@ -170,8 +170,10 @@ def test_use_and_the_way_back(store: ModelStore) -> None:
     store.use("b")
     store.use("b")
     assert store.current() == "b"
+    assert store.before() == "a"
     assert store.roll_back().name == "a"
     assert store.roll_back().name == "default"
+    assert store.before() == ""
     assert store.current() == "default"
     with pytest.raises(ModelError, match="No model was in use before"):
         store.roll_back()
