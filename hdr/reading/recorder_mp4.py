@@ -42,9 +42,11 @@ def to_mp4(source: Path, target: Path) -> int:
     -------
     How many frames it has; 0 where it has not come about. The source stays in any case.
     """
+    import cv2
+
     part = target.with_name(f".{target.name}")  # OpenCV goes by the ending
     count = 0
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, cv2.error):
         copied = _copy(source, part)
         if copied and _plays(part, copied):
             part.replace(target)
