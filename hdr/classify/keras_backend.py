@@ -126,12 +126,13 @@ def load_keras_model(path: Path) -> Any:
     if suffix == ".json":
         return _load_pair(path)
     data = read_model_file(path)
-    if suffix == ".keras":
-        config, data = check_keras(data, str(path))
-    else:
+    if suffix != ".keras":
         config = check_h5(data, str(path))
+        check_size(config, str(path))
+        return _load_weights(config, data, ".h5", path)
+    config, data = check_keras(data, str(path))
     check_size(config, str(path))
-    with _copied(data, ".keras" if suffix == ".keras" else ".h5") as copy, _said(path) as keras:
+    with _copied(data, ".keras") as copy, _said(path) as keras:
         return keras.models.load_model(copy, compile=False, safe_mode=True)
 
 
@@ -149,7 +150,11 @@ def _load_pair(path: Path) -> Any:
     weights = read_model_file(beside)
     config = check_json(read_model_file(path), weights, str(path))
     check_size(config, str(path))
-    with _copied(weights, ".weights.h5") as copy, _said(path) as keras:
+    return _load_weights(config, weights, ".weights.h5", path)
+
+
+def _load_weights(config: dict[str, Any], weights: bytes, suffix: str, path: Path) -> Any:
+    with _copied(weights, suffix) as copy, _said(path) as keras:
         model = build(keras, config)
         model.load_weights(copy)
         return model

@@ -16,6 +16,7 @@ from typing import Any
 
 from hdr.classify import trial
 from hdr.classify.files import LARGEST_BYTES
+from hdr.classify.keras_old import modern
 from hdr.classify.zipped import packed, read_member
 from hdr.errors import UnreadableModelError, UnsafeModelError
 
@@ -142,7 +143,7 @@ def check_weights(data: bytes, where: str) -> None:
 
 
 def check_config(config: Any, where: str) -> dict[str, Any]:
-    """Walk a model's configuration, as parsed from its JSON, and return it without how it was compiled.
+    """Walk a configuration, as parsed from its JSON; return it as Keras 3 writes it, and not how it was compiled.
 
     Raises
     ------
@@ -156,7 +157,7 @@ def check_config(config: Any, where: str) -> dict[str, Any]:
     # How it was compiled is never used: a model is loaded to answer, not to learn.
     told = {key: value for key, value in config.items() if key != "compile_config"}
     _walk(told, where, 0)
-    return told
+    return modern(told)
 
 
 def _walk(part: Any, where: str, depth: int) -> None:
