@@ -201,7 +201,7 @@ class ModelVerbs(ABC):
     def _tell_export(self, code: int) -> None:
         told = [line.text.strip() for line in self._exported if line.text.strip()]
         if code == 0 and told:
-            self.state.say("done", f"Exported: {told[0]}", " ".join(told[1:]))
+            self.state.say("done", f"Exported: {told[0]}", "; ".join(told[1:]))
         else:
             self.state.say("error", told[-1].removeprefix("hdr: ") if told else f"The export ended with status {code}.")
         self._tell("models")

@@ -201,14 +201,15 @@ class TrainTab:
         if self._shows_results:
             self._build_results().keyboard.focus_set()
         else:
-            self._keyboards.get(str(self.panes.select()), self._main_button).focus_set()  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+            self._keyboards.get(str(self.panes.select()), self._first).focus_set()  # type: ignore[no-untyped-call]  # the stubs leave it untyped
 
     def _is_seen(self, widget: str) -> bool:
         return bool(self.frame.tk.getboolean(self.frame.tk.call("winfo", "viewable", widget)))
 
     @property
-    def _main_button(self) -> ttk.Button:
-        return self.stop_button if self.trainer.is_live else self.train_button
+    def _first(self) -> tk.Misc:
+        """What comes first of the form, so that Tab goes through all of it; of a run what ends it."""
+        return self.stop_button if self.trainer.is_live else self.form.sources.buttons[self.trainer.plan.source]
 
     def _build_results(self) -> ResultsPanel:
         """Build them when they are first looked at; they bring a gallery and plots."""
@@ -244,7 +245,7 @@ class TrainTab:
             self.results.shown()
             self.results.keyboard.focus_set()
         else:
-            self._main_button.focus_set()
+            self._first.focus_set()
         self.trainer.refresh()
 
     def hidden(self) -> None:

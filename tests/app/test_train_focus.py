@@ -64,7 +64,7 @@ def panes_of(tab: TrainTab) -> list[Callable[[], Any]]:
         lambda: tab.data_pane.canvas,
         lambda: tab.results.choice.model if tab.results else None,
         lambda: tab.models_pane.list,
-        lambda: tab.train_button,
+        lambda: tab.form.sources.buttons[MNIST],
     ]
 
 
