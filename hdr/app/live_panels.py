@@ -189,16 +189,30 @@ class RatesPanel:
     def __init__(self, parent: tk.Misc, live: Live) -> None:
         self.live = live
         self.frame = ttk.Frame(parent)
+        self.frame.columnconfigure(0, weight=1)
         self.pace = ttk.Label(self.frame, font="HdrStrong")
-        self.pace.pack(fill="x")
+        self.pace.grid(row=0, column=0, sticky="ew")
         self.stages = ttk.Label(self.frame, bootstyle="secondary", font="HdrSmall", justify="left")
-        self.stages.pack(fill="x")
-        slack = px(parent, 4)  # letters are a little wider than Tk measures them
-        self.frame.bind("<Configure>", lambda event: self.stages.configure(wraplength=max(100, event.width - slack)))
+        self.stages.grid(row=1, column=0, sticky="new")
+        self._width = self._high = 0
+        self.frame.bind("<Configure>", lambda event: self._on_width(event.width))
+
+    def _on_width(self, width: int) -> None:
+        if width != self._width:
+            self._width, self._high = width, 0
+            # Letters are a little wider than Tk measures them.
+            self.stages.configure(wraplength=max(100, width - px(self.frame, 4)))
 
     def set_brief(self, brief: bool) -> None:
         """Tell only the pace, where room is short."""
-        self.stages.pack_forget() if brief else self.stages.pack(fill="x")
+        self.stages.grid_remove() if brief else self.stages.grid()
+        self.frame.rowconfigure(1, minsize=0 if brief else self._high)
+
+    def _keep_room(self) -> None:
+        """Stay as high as it ever was at this width: what stands above must not jump as words come and go."""
+        self._high = max(self._high, self.stages.winfo_reqheight())
+        if self.stages.winfo_manager():
+            self.frame.rowconfigure(1, minsize=self._high)
 
     def refresh(self, show_ms: float, lag_ms: float) -> None:
         """Tell of the last frame.
@@ -222,6 +236,7 @@ class RatesPanel:
         dropped = f"{seen.dropped} dropped" if seen.dropped else ""
         facts = ",  ".join(part for part in (f"{width} × {height}", kept, dropped) if part)
         self.stages.configure(text=f"ms:  {told}\n{facts}")
+        self._keep_room()
 
     def clear(self) -> None:
         """Tell nothing, since no frame comes."""

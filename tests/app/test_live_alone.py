@@ -51,12 +51,17 @@ def test_a_window_that_closes_ends_its_threads(desk: Desk) -> None:
 
 
 def test_a_camera_that_is_unplugged_is_looked_for_and_comes_back(desk: Desk) -> None:
+    desk.wait(lambda: "frames/s" in desk.tab.rates.pace.cget("text"))
+    desk.hand.settle()
+    high = desk.tab.bars.canvas.winfo_height()
     desk.camera.unplug()
     desk.wait(lambda: desk.state.live.phase == "lost")
     desk.wait(lambda: "Looking for it again" in desk.words())
     assert desk.live.seen is not None, "the last picture stays"
     assert desk.tab.status() == "Test camera is gone; it is looked for again"
     assert desk.tab.rates.pace.cget("text") == "", "no frame comes"
+    desk.hand.settle()
+    assert desk.tab.bars.canvas.winfo_height() == high, "nothing jumps"
     desk.camera.plug_in()
     desk.wait(lambda: desk.state.live.phase == "live")
     desk.wait(lambda: "Looking for it again" not in desk.words())
