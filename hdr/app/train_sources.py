@@ -74,9 +74,13 @@ class Sources:
         self.folders.bind("<Delete>", lambda _: self._remove())
         row = ttk.Frame(frame)
         row.pack(fill="x")
-        button(row, "Add…", "folder-plus", self.add_folder).pack(side="left")
-        self.remove_button = button(row, "Remove", "dash", self._remove, "Out of this list; the files stay  (Delete)")
-        self.remove_button.pack(side="left")
+        self.folder_button = button(row, "Folder…", "folder-plus", self.add_folder, "Learn from a folder, too")
+        self.file_button = button(row, "File…", "file-earmark-plus", self.add_file, "Learn from an .npz, too, as MNIST")
+        told = "Out of this list; the files stay  (Delete)"
+        self.remove_button = button(row, "Remove", "dash-circle", self._remove, told)
+        self.remove_button.configure(icon_only=True)
+        for one in (self.folder_button, self.file_button, self.remove_button):
+            one.pack(side="left")
         small(frame, "A folder with a sub-folder for each label. Drop some here, too.").pack(anchor="w", fill="x")
         self.folders.bind("<<ListboxSelect>>", lambda _: self._show_remove())
         return frame
@@ -94,6 +98,12 @@ class Sources:
         folders = self.trainer.plan.folders
         beside = str(folders[-1].parent) if folders else self.trainer.state.settings.app.last_folder
         path = self.trainer.dialogs.open_folder(beside)
+        if path is not None:
+            self.add([path])
+
+    def add_file(self) -> None:
+        """Ask for arrays to learn from, such as MNIST beside one's own folders."""
+        path = self.trainer.dialogs.open_file("Labelled pictures as arrays", (("NumPy", "*.npz"),))
         if path is not None:
             self.add([path])
 

@@ -244,6 +244,12 @@ def test_files_and_folders_are_asked_for(shown: Hand, monkeypatch: pytest.Monkey
     plan = shown.window.controller.trainer.plan
     assert (plan.weights, plan.tensorboard) == (str(tmp_path / "a.h5"), str(tmp_path))
     assert (plan.mnist, plan.folders, plan.source) == (tmp_path / "a.h5", (tmp_path,), FOLDERS)
+    monkeypatch.setattr(dialogs, "open_file", lambda *_: tmp_path / "mnist.npz")
+    form.sources.file_button.invoke()
+    assert shown.window.controller.trainer.plan.folders == (tmp_path, tmp_path / "mnist.npz")
+    monkeypatch.setattr(dialogs, "open_file", lambda *_: None)
+    form.sources.file_button.invoke()
+    assert len(shown.window.controller.trainer.plan.folders) == 2
 
 
 def test_while_it_is_looked_at_it_is_told_how_far_that_is_and_escape_stops_it(
