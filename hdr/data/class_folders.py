@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from hdr.vision.normalize import PICTURE
 TEST_SHARE = 0.2
 _TRAIN = ("train", "training", "training_set", "train_set")
 _TEST = ("test", "testing", "test_set", "val", "validation", "valid", "validation_set")
+_HASH = 16
+"""Digits of a picture's hash that its group ends with."""
 Progress = Callable[[int, int], None]
 """Told how many of how many files are read. What it raises ends the reading."""
 
@@ -222,7 +224,7 @@ def load_pictures(listing: Listing, names: tuple[str, ...], left_out: list[str],
                 why = why or DatasetError(f"No picture of {listing.root} can be read.", hint=str(picture))
                 continue
             shelf.put(picture[0])
-            kept.append((file, label, picture[1][:16]))
+            kept.append((file, label, picture[1][:_HASH]))
         crops = shelf.arrays()
     if not kept:
         raise why or DatasetError(f"{listing.root} holds no labelled pictures.", hint=advice(listing.root))
@@ -251,6 +253,12 @@ def _merged(parts: Sequence[Dataset]) -> Dataset:
 
 
 def _across(learn: Dataset, test: Dataset) -> tuple[str, ...]:
-    known = {picture_hash(np.asarray(crop)) for crop in learn.crops}
-    doubles = [index for index, crop in enumerate(test.crops) if picture_hash(np.asarray(crop)) in known]
+    known = set(_hashes(learn))
+    doubles = [index for index, one in enumerate(_hashes(test)) if one in known]
     return tuple((test.files and test.files[index]) or f"sample {index}" for index in doubles)
+
+
+def _hashes(data: Dataset) -> Iterator[str]:
+    if data.geometry == PICTURE:  # known since they were read: of thousands it takes long
+        return (group[-_HASH:] for group in data.groups.tolist())
+    return (picture_hash(np.asarray(crop)) for crop in data.crops)

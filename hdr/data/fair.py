@@ -12,7 +12,7 @@ import numpy as np
 from hdr.classify.card import ModelCard
 from hdr.data.class_folders import Progress, load_for
 from hdr.data.dataset import Dataset
-from hdr.data.learned import Learned
+from hdr.data.learned import Learned, keys_of
 from hdr.errors import DatasetError
 
 
@@ -143,8 +143,9 @@ def _load(
 
 def _seen(data: Dataset, lists: Sequence[Learned]) -> tuple[Any, Any]:
     learned, chosen = np.zeros(len(data), bool), np.zeros(len(data), bool)
+    keys = keys_of(data.crops if lists else ())
     for one in lists:
-        by_it = one.knows(data)
+        by_it = one.knows_keys(keys)
         learned |= by_it[0]
         chosen |= by_it[1]
     return learned, chosen & ~learned

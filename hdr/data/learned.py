@@ -41,7 +41,10 @@ class Learned:
 
     def knows(self, data: Dataset) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which crops it learned from, and by which it was chosen; each of shape (crops,)."""
-        keys = keys_of(data.crops)
+        return self.knows_keys(keys_of(data.crops))
+
+    def knows_keys(self, keys: Keys) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the same of crops as `keys_of` tells them, for several models that are asked about the same ones."""
         return np.isin(keys, self.learned), np.isin(keys, self.chosen)
 
     def with_older(self, older: Learned | None) -> Learned:

@@ -72,6 +72,19 @@ def test_the_same_picture_twice_is_never_divided(tmp_path: Path) -> None:
     assert len(data.learn) + len(data.test) == 30
 
 
+def test_pictures_that_two_folders_share_are_told(tmp_path: Path) -> None:
+    for root in ("a", "b"):
+        for label in ("cat", "dog"):
+            pictures(tmp_path / root, label, 12)
+    pictures(tmp_path / "b", "cat", 3, seed=1)
+    data = load_class_folders([tmp_path / "a", tmp_path / "b", tmp_path / "a"], 7)
+    assert len(data.learn) + len(data.test) == 24 + 27  # a folder that is named twice counts once
+    learned = {crop.tobytes() for crop in data.learn.crops}
+    both = [file for file, crop in zip(data.test.files, data.test.crops, strict=True) if crop.tobytes() in learned]
+    assert both
+    assert list(data.across) == both
+
+
 def test_files_that_cannot_be_read_are_listed(tmp_path: Path) -> None:
     pictures(tmp_path, "cat", 12)
     pictures(tmp_path, "dog", 12)
