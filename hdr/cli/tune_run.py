@@ -97,7 +97,7 @@ def run_search(asked: Asked, budget: Budget, store: ModelStore, manner: Manner) 
     """
     from hdr.classify.keras_backend import require_keras
     from hdr.train.search import Plan, taking
-    from hdr.train.search_journal import folder_of, forget, read_journal
+    from hdr.train.search_journal import folder_of, forget, read_journal, winner_of
     from hdr.train.search_oracle import require_tuner
 
     require_keras()
@@ -113,7 +113,8 @@ def run_search(asked: Asked, budget: Budget, store: ModelStore, manner: Manner) 
         _search(job, space, plan, folder, manner)
         journal = read_journal(folder)
         assert journal
-        _publish(_final(asked, space, journal, manner.name, budget), store, manner)
+        winner = _final(asked, space, journal, manner.name, budget)
+        _publish(dataclasses.replace(winner, keep=winner_of(folder)), store, manner)
     if manner.progress is ProgressKind.BAR:
         print_table(journal, space, as_json=manner.as_json)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import shutil
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from hdr.train.material import side_of
 from hdr.train.measuring import measure
 from hdr.train.provenance import digests, versions
 from hdr.train.recipe import Recipe
-from hdr.train.runs import Run, RunFolder, begin_run, find_run, take_up_run
+from hdr.train.runs import Run, RunFolder, begin_run, clear_halves, find_run, take_up_run
 from hdr.train.tensorboard import TensorBoardLog, logging_to
 from hdr.train.workers import Workers
 from hdr.workspace import find_workspace
@@ -109,6 +110,9 @@ class Job:
         Folder for TensorBoard's log; None for none.
     notes
         What else the card tells of how it was made, such as the search that found its recipe.
+    keep
+        Where a job without ``argv`` is kept after every epoch: begun again, the same job goes on from there, another
+        one begins. Nobody else may have it meanwhile. None for nowhere.
     """
 
     name: str
@@ -123,6 +127,7 @@ class Job:
     argv: tuple[str, ...] = ()
     tensorboard: Path | None = None
     notes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    keep: Path | None = None
 
 
 def train_and_publish(
@@ -160,7 +165,7 @@ def train_and_publish(
         For data that cannot be divided.
     """
     with _kept(job, store, resume) as run, store.publishing(job.name, replace=replace) as work:
-        training, kept = _training(job, run.path if run else None, workers)
+        training, kept = _training(job, run.path if run else job.keep, workers)
         if finish and not kept:
             raise ModelError(f"The run {job.name!r} has not done one epoch.", hint="Go on with it: leave out --finish.")
         with logging_to(job.tensorboard, job.name) as log:
@@ -176,6 +181,8 @@ def train_and_publish(
         if run:
             card.made["run"] = run.run.id
         (work / CARD).write_text(dataclasses.replace(card, files=digests(work)).to_json(), encoding="utf-8")
+    if job.keep:
+        shutil.rmtree(job.keep, ignore_errors=True)
     yield Published(job.name, str(store.root / job.name), len(tflite))
 
 
@@ -210,16 +217,28 @@ def _training(
 ) -> tuple[Training, Checkpoint | None]:
     """What trains, and what an earlier process kept of the same."""
     made_of = digest_of(dataclasses.asdict(job.recipe), job.train, job.extra) if path else ""
-    kept = read_checkpoint(path) if path else None
-    if kept and kept.made_of != made_of:
-        raise ModelMismatchError(
-            f"The data or the recipe of the run {job.name!r} is not what it was when it began.",
-            hint=f"Put the data back as it was; or throw the run away with hdr train --discard {job.name}, and begin "
-            "again.",
-        )
+    if path and keeps:
+        clear_halves(path)
+    kept = _read_kept(job, path, made_of) if path else None
     start = load_keras_model(job.parent.path) if job.parent and not kept else None
     keep = path if keeps else None
     return Training(job.train, job.recipe, keep, job.extra, start, workers=workers, made_of=made_of), kept
+
+
+def _read_kept(job: Job, path: Path, made_of: str) -> Checkpoint | None:
+    try:
+        kept = read_checkpoint(path)
+        if kept and kept.made_of != made_of:
+            raise ModelMismatchError(
+                f"The data or the recipe of the run {job.name!r} is not what it was when it began.",
+                hint=f"Put the data back as it was; or throw the run away with hdr train --discard {job.name}, and "
+                "begin again.",
+            )
+    except ModelError:
+        if path != job.keep:
+            raise
+        return None  # nobody asked for just that run to go on
+    return kept
 
 
 @contextlib.contextmanager

@@ -216,6 +216,13 @@ def take_up_run(run: Run) -> Iterator[RunFolder]:
         yield from _until_done(RunFolder(_read(run.path) or run))
 
 
+def clear_halves(path: Path) -> None:
+    """Remove what a process that was killed while it wrote has left there; nobody else may write there meanwhile."""
+    for half in path.glob(".hdr-*.tmp"):
+        with contextlib.suppress(OSError):
+            half.unlink()
+
+
 def _until_done(folder: RunFolder) -> Iterator[RunFolder]:
     try:
         yield folder

@@ -3,12 +3,14 @@
 ::
 
     models/.tune/<name>/search.json     the space, the way of searching, and a row for each finished trial
+    models/.tune/<name>/winner/         all that the winner was after its last epoch; gone when its model stands
 """
 
 from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ from hdr.workspace import write_atomically
 
 FOLDER = ".tune"
 _FILE = "search.json"
+_WINNER = "winner"
 _VERSION = 1
 _LARGEST_BYTES = 8 << 20
 
@@ -139,9 +142,15 @@ def write_journal(folder: Path, journal: Journal) -> None:
         ) from error
 
 
+def winner_of(folder: Path) -> Path:
+    """Return where the winner of a search is kept while it learns from all data."""
+    return folder / _WINNER
+
+
 def forget(folder: Path) -> None:
-    """Remove a search's trials."""
+    """Remove a search's trials, and what its winner has learned."""
     (folder / _FILE).unlink(missing_ok=True)
+    shutil.rmtree(winner_of(folder), ignore_errors=True)
 
 
 def _trial(told: Mapping[str, Any], number: int) -> Trial:

@@ -403,3 +403,44 @@ def test_tensorboard_can_read_the_log(data: Dataset, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ModelError, match="TensorBoard's log cannot be written"):
         list(train_and_publish(Job("other", recipe, data, tensorboard=tmp_path / "file"), store))
+
+
+def test_a_job_that_is_kept_goes_on_where_the_same_is_begun_again(data: Dataset, tmp_path: Path) -> None:
+    store, keep = ModelStore(Workspace.at(tmp_path)), tmp_path / "winner"
+    job = Job("m", QUICK, data, keep=keep)
+    stopped = train_and_publish(job, store)
+    _until(stopped, 2)
+    stopped.close()
+    (keep / ".hdr-half.tmp").write_bytes(b"what a kill left")
+    again = train_and_publish(job, store)
+    assert [one.resumed_from for one in again if isinstance(one, Started)] == [2]
+    assert store.find("m").card
+    assert not keep.exists()
+
+
+@pytest.mark.parametrize("kept", ["another recipe", "damaged"])
+def test_what_is_kept_of_another_job_is_begun_anew(data: Dataset, tmp_path: Path, kept: str) -> None:
+    store, keep = ModelStore(Workspace.at(tmp_path)), tmp_path / "winner"
+    stopped = train_and_publish(Job("m", QUICK, data, keep=keep), store)
+    _until(stopped, 1)
+    stopped.close()
+    if kept == "damaged":
+        (keep / CHECKPOINT).write_bytes(b"half")
+    other = dataclasses.replace(QUICK, learning_rate=0.01) if kept == "another recipe" else QUICK
+    begun = train_and_publish(Job("m", other, data, keep=keep), store)
+    assert next(one.resumed_from for one in begun if isinstance(one, Started)) == 0
+    begun.close()
+
+
+def test_what_a_kill_left_half_written_goes_when_the_run_goes_on(data: Dataset, tmp_path: Path) -> None:
+    store = ModelStore(Workspace.at(tmp_path))
+    job = Job("m", QUICK, data, argv=("train",))
+    stopped = train_and_publish(job, store)
+    _until(stopped, 1)
+    stopped.close()
+    half = find_run("m", store.root).path / ".hdr-half.tmp"
+    half.write_bytes(b"what a kill left")
+    going = train_and_publish(job, store, resume=find_run("m", store.root))
+    next(going)
+    assert not half.exists()
+    going.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hdr.errors import ModelError
-from hdr.train.search_journal import Journal, Trial, folder_of, forget, read_journal, searches, write_journal
+from hdr.train.search_journal import Journal, Trial, folder_of, forget, read_journal, searches, winner_of, write_journal
 
 ABOUT = {"method": "random", "space": {"labels": ["a", "b"]}}
 
@@ -25,8 +25,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     write_journal(tmp_path / "one", journal)
     assert read_journal(tmp_path / "one") == journal
     assert journal.seconds == 3
+    winner_of(tmp_path / "one").mkdir()
     forget(tmp_path / "one")
     assert read_journal(tmp_path / "one") is None
+    assert not winner_of(tmp_path / "one").exists()
 
 
 def test_the_best_is_right_most_often_then_surest_and_never_a_failure() -> None:
