@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hdr.reading.sources import shown
+from pathlib import Path
+
+from hdr.reading.sources import is_file, is_folder, shown
 
 _MOST = 8
 
@@ -10,6 +12,13 @@ _MOST = 8
 def known_as(source: int | str) -> str:
     """Return a source as it may be written down: an address without its password, a camera by its index."""
     return shown(source) if "://" in str(source) else str(source)
+
+
+def from_anywhere(source: int | str) -> int | str:
+    """Return a file or a folder by a name that holds wherever the program is started next; all else as it is."""
+    if isinstance(source, str) and (is_file(source) or is_folder(source)):
+        return str(Path(source).absolute())
+    return source
 
 
 def recents(text: str) -> list[str]:

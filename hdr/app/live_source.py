@@ -11,7 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from hdr.app.live_look import PANELS, LiveLook
-from hdr.app.live_recents import known_as, with_recent
+from hdr.app.live_recents import from_anywhere, known_as, with_recent
 from hdr.errors import HdrError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class LiveSource:
 
     def open(self, source: Source) -> None:
         """Show a camera by its index, or a video file, pictures or a stream by name or address."""
-        source = self._with_password(source)
+        source = self._with_password(from_anywhere(source))
         self.close_camera()
         if source != self.source:
             self.selected = None

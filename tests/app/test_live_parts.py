@@ -18,7 +18,7 @@ from app.conftest import make_digit, make_reading, make_rejected
 from hdr.app.live_marks import grown_box
 from hdr.app.live_panels import shown_number
 from hdr.app.live_pixels import fitted, in_square
-from hdr.app.live_recents import known_as, recents, typed_source, with_recent
+from hdr.app.live_recents import from_anywhere, known_as, recents, typed_source, with_recent
 from hdr.app.live_recording import Recording
 from hdr.app.live_verbs import _inside
 from hdr.app.live_watching import Compared, Watcher, differing
@@ -61,6 +61,16 @@ def test_the_last_sources_are_remembered_once_and_not_for_ever() -> None:
 )
 def test_what_is_typed_is_a_camera_a_file_or_an_address(typed: str, source: int | str | None) -> None:
     assert typed_source(typed) == source
+
+
+def test_a_file_is_remembered_by_a_name_that_holds_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("film.mp4").touch()
+    Path("pictures").mkdir()
+    assert from_anywhere("film.mp4") == str(tmp_path / "film.mp4")
+    assert from_anywhere("pictures") == str(tmp_path / "pictures")
+    others: list[int | str] = [0, "http://a/film.mp4", "USB Camera", "gone.mp4", "/dev/null", "a\0b"]
+    assert [from_anywhere(one) for one in others] == others
 
 
 def test_what_two_models_do_not_agree_on() -> None:
