@@ -15,7 +15,8 @@ from hdr.app.asking import Dialogs
 from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.train_child import Child
-from hdr.app.train_facts import Facts, Looked, find_facts, kept_epochs, look_at
+from hdr.app.train_facts import Facts, find_facts, kept_epochs
+from hdr.app.train_look import Looked, look_at
 from hdr.app.train_models import ModelVerbs, Start
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_run import Run

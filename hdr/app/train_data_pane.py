@@ -10,7 +10,7 @@ import ttkbootstrap as ttk
 from hdr.app.clipping import clipped
 from hdr.app.theme import PAD, Palette, palette, px
 from hdr.app.train_control import Trainer
-from hdr.app.train_facts import MOST_LABELS, SAMPLES, SIDE, Looked
+from hdr.app.train_look import MOST_LABELS, SAMPLES, SIDE, Looked
 
 _AGAIN_MS = 150
 _RESIZED_MS = 120

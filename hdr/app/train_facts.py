@@ -6,24 +6,16 @@ Imports nothing heavy before it is called, and never TensorFlow.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_told import Epoch, percent
-from hdr.errors import DatasetError, HdrError
 
 if TYPE_CHECKING:
-    from hdr.app.jobs import Job
     from hdr.classify.store import ModelEntry
-    from hdr.data.class_folders import Divided, Progress
     from hdr.workspace import Workspace
-
-SAMPLES, SIDE = 8, 32
-MOST_LABELS = 300
-"""Samples of more than these nobody looks through."""
 
 
 @dataclass(frozen=True)
@@ -142,28 +134,6 @@ class Facts:
     unfinished: tuple[Unfinished, ...] = ()
 
 
-@dataclass(frozen=True)
-class Looked:
-    """Data as it is looked at before training.
-
-    Parameters
-    ----------
-    counts
-        Samples to learn from and to test on, by label.
-    warnings
-        What will hurt, the worst first.
-    samples
-        By label, some pictures as PPM files of `SIDE` pixels.
-    told
-        How the data is divided, a sentence.
-    """
-
-    counts: Mapping[str, tuple[int, int]]
-    warnings: tuple[str, ...]
-    samples: Mapping[str, Sequence[bytes]]
-    told: str
-
-
 def find_facts(workspace: Workspace) -> Facts:
     """Return what there is."""
     from hdr.classify.store import ModelStore
@@ -269,95 +239,3 @@ def kept_epochs(workspace: Workspace, name: str) -> list[Epoch]:
     kept = read_checkpoint(find_run(name, workspace.models).path)
     names = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "best")
     return [Epoch(*(getattr(one, field) for field in names)) for one in kept.history] if kept else []
-
-
-# Looking at the data --------------------------------------------------------------------------------------------------
-
-
-def look_at(plan: Plan, workspace: Workspace, mnist: Path | None, job: Job) -> Looked:
-    """Return what would be learned from.
-
-    Parameters
-    ----------
-    plan
-        What was chosen.
-    workspace
-        With the captures.
-    mnist
-        MNIST's file, where it is there.
-    job
-        Says how far it is, and is looked at to see whether this was cancelled.
-
-    Raises
-    ------
-    HdrError
-        Where there is nothing to learn from, or it cannot be read.
-    """
-    from hdr.data.looking import counts_of, warnings_of
-
-    title = job.title
-
-    def tell(done: int, of: int) -> None:
-        if job.cancelled.is_set():
-            raise HdrError("Stopped.")
-        job.title = f"Reading pictures: {done:,} of {of:,}" if done < of else title
-        job.report(done / of)
-
-    divided = _load(plan, workspace, mnist, tell)
-    if job.cancelled.is_set():
-        raise HdrError("Stopped.")
-    how = "as it came divided" if divided.own else "divided by group, so that nothing is in both"
-    return Looked(
-        counts_of(divided),
-        tuple(warnings_of(divided)),
-        _samples(divided),
-        f"{len(divided.learn):,} to learn from, {len(divided.test):,} to test on, {how}.",
-    )
-
-
-def _load(plan: Plan, workspace: Workspace, mnist: Path | None, tell: Progress) -> Divided:
-    from hdr.data.class_folders import Divided, load_class_folders
-    from hdr.data.load import load_mnist
-    from hdr.data.own import load_own_crops
-
-    seed = int(plan.seed) if plan.seed.isdecimal() else 7
-    if plan.source == FOLDERS:
-        return load_class_folders(plan.folders, seed, progress=tell)
-    if plan.source == OWN:
-        own = load_own_crops(workspace.captures, _labels(plan, workspace))
-        # What else the model knows is replayed and need not be saved.
-        saved = tuple(name for name, n in own.learn.merge(own.held).count().items() if n)
-        return Divided(own.learn.among(saved), own.held.among(saved), own=False, left_out=own.left_out)
-    assert plan.source == MNIST
-    if mnist is None:
-        raise DatasetError(
-            "MNIST is not on this computer yet, so there is nothing to look at.",
-            hint="Training downloads it (11 MB), or choose its file.",
-        )
-    return Divided(*load_mnist(mnist), own=True)
-
-
-def _labels(plan: Plan, workspace: Workspace) -> tuple[str, ...]:
-    """What the model to go on from knows."""
-    from hdr.classify.store import ModelStore, read_card
-
-    store = ModelStore(workspace)
-    return read_card(store.find(plan.start or store.current()).path).labels
-
-
-def _samples(data: Divided) -> dict[str, list[bytes]]:
-    import numpy as np
-
-    learn, rng = data.learn, np.random.default_rng(7)
-    found: dict[str, list[bytes]] = {}
-    for label, name in enumerate(learn.names[:MOST_LABELS]):
-        rows = rng.permutation(np.flatnonzero(learn.labels == label))[:SAMPLES]
-        found[name] = [_ppm(one) for one in learn.take(rows).fields(SIDE)] if len(rows) else []
-    return found
-
-
-def _ppm(field: Any) -> bytes:
-    """A picture of gray or colour as the one format that Tk reads without unpacking anything."""
-    high, wide = field.shape[:2]
-    kind = b"P5" if field.ndim == 2 else b"P6"
-    return bytes(b"%s %d %d 255 " % (kind, wide, high) + field.tobytes())

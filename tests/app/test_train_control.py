@@ -16,7 +16,8 @@ from hdr.app.services import Services
 from hdr.app.state import AppState
 from hdr.app.train_child import Line
 from hdr.app.train_control import Trainer
-from hdr.app.train_facts import SAMPLES, find_facts, look_at
+from hdr.app.train_facts import find_facts
+from hdr.app.train_look import SAMPLES, look_at
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.classify.card import ModelCard
 from hdr.classify.classifier import StubClassifier
@@ -306,6 +307,10 @@ def test_folders_are_looked_at(bench: Bench, shared_data: Path, tmp_path: Path) 
     assert len(looked.samples["football"]) == SAMPLES
     assert looked.samples["football"][0].startswith(b"P6 32 32 255 ")
     assert "to learn from" in looked.told
+    assert looked.warnings[-1] == (
+        "These pictures have colours, and default sees them in gray: cnn-rgb and mobilenetv2 see colours."
+    )
+    assert "gray" not in str(look(bench, Plan(FOLDERS, (tmp_path,), arch="cnn-rgb")).warnings)
 
 
 def test_what_cannot_be_looked_at_says_why(bench: Bench, tmp_path: Path, no_mnist: None) -> None:
@@ -369,7 +374,7 @@ def test_reading_is_stopped_at_once(bench: Bench, tmp_path: Path, monkeypatch: p
 def test_of_very_many_labels_the_first_have_samples(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hdr.app.train_facts.MOST_LABELS", 1)
+    monkeypatch.setattr("hdr.app.train_look.MOST_LABELS", 1)
     looked = look(bench, Plan(FOLDERS, (_pictures(tmp_path, 20),)))
     assert list(looked.counts) == ["label 0", "label 1"]
     assert list(looked.samples) == ["label 0"]

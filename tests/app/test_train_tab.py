@@ -14,7 +14,8 @@ import pytest
 from hdr.app.jobs import Job
 from hdr.app.train_child import Child
 from hdr.app.train_curves import accuracy_axis, epoch_axis, loss_axis, nice_step
-from hdr.app.train_facts import Looked, kept_epochs
+from hdr.app.train_facts import kept_epochs
+from hdr.app.train_look import Looked
 from hdr.app.train_plan import FOLDERS, MNIST, OWN, Plan
 from hdr.app.train_tab import TrainTab
 from hdr.classify.store import ModelStore
