@@ -92,6 +92,8 @@ class Trainer(ModelVerbs):
         told = self.plan.wrong()
         if self.facts is not None and not self.facts.can_train:
             told.insert(0, f"Training needs TensorFlow, which is not installed. {install_hint('train')}")
+        if self.facts is not None and self.plan.name in [row.name for row in self.facts.models] and not self.is_live:
+            told.append(f"There is a model called {self.plan.name} already: give another name, or none.")
         if self.plan.source == OWN and not sum(self.state.counts.values()):
             told.append("You have saved no digits yet. Read a page, correct it and save it (Ctrl+S); or choose MNIST.")
         return told
@@ -236,6 +238,8 @@ class Trainer(ModelVerbs):
     def _ended(self, run: Run, code: int) -> None:
         self._child = None
         run.end(code)
+        if run.published and run.published == self.plan.name:
+            self._free_name()
         self.state.set_training(run.state)
         if self.state.screen != "train" and run.state in ("done", "failed"):
             kind, shows = ("info", "shows how it did") if run.state == "done" else ("error", "shows why")
@@ -244,6 +248,13 @@ class Trainer(ModelVerbs):
             self.resume(run.name, finish=True)
         else:
             self.refresh()
+
+    def _free_name(self) -> None:
+        """The name is the new model's from now on: the next run needs another one."""
+        same = self._trained == self.plan
+        self.choose(dataclasses.replace(self.plan, name=""))
+        if same:
+            self._trained = self.plan
 
     def tested_on(self, name: str) -> list[Path]:
         """Return what a model that was just made was tested on; nothing for another."""

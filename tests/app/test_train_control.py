@@ -139,7 +139,7 @@ def test_from_the_press_of_train_to_the_model_in_use(bench: Bench, workspace: Wo
     trainer.roll_back()
     finish(bench.jobs)
     assert bench.state.model == "default"
-    assert told.count("plan") == 1
+    assert told.count("plan") == 2, "chosen once, and its name freed for the next"
     assert {"run", "facts"} <= set(told)
     assert bench.failed == []
 
@@ -498,6 +498,19 @@ def test_a_copy_of_a_model_of_pictures_is_tried_with_what_it_learned_from(
     bench.dialogs.closing, bench.dialogs.pictures = "choose", [tmp_path]
     bench.trainer.export("balls", "onnx", target)
     assert bench.children[-1].arguments[-2:] == ["--data", str(tmp_path)]
+
+
+def test_a_name_that_is_taken_is_said_before_anything_is_loaded(bench: Bench, workspace: Workspace) -> None:
+    bench.trainer.choose(Plan(MNIST, name="tiny-1"))
+    bench.trainer.train()
+    publish(workspace, "tiny-1")
+    bench.say(started(3), PUBLISHED, code=0)
+    assert bench.trainer.plan.name == "", "it is the new model's now"
+    assert bench.trainer.wrong() == []
+    bench.trainer.choose(Plan(MNIST, name="tiny-1"))
+    assert bench.trainer.wrong() == ["There is a model called tiny-1 already: give another name, or none."]
+    bench.trainer.train()
+    assert len(bench.children) == 1
 
 
 def test_an_unfinished_run_is_thrown_away_when_asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
