@@ -16,6 +16,7 @@ from hdr.vision.media import save_image
 
 _LABELS = ("cat", "dog")
 _OCTAVES = 6
+_SLOWEST = 1e6  # bytes of JPEG a second
 
 # In a thread beside: the most that this process alone has of memory, above what it had before it began. Pages of files,
 # which the system may take back, are not counted (RssAnon of /proc/self/status, looked at every 5 ms).
@@ -102,14 +103,15 @@ def write_photographs(root: Path, count: int, side_px: int, seed: int = 1) -> No
 def bench_photographs(root: Path, what: str, runs: int) -> Iterator[Comparison]:
     """Measure both on a folder, each in processes of its own, in turns; the memory where the system tells it."""
     ours, theirs = [], []
+    limit_s = 300 + sum(file.stat().st_size for file in root.glob("*/*")) / _SLOWEST
     for _ in range(runs):
-        ours.append(_measured(_OURS, root))
-        theirs.append(_measured(_ONE_BY_ONE, root))
+        ours.append(_measured(_OURS, root, limit_s))
+        theirs.append(_measured(_ONE_BY_ONE, root, limit_s))
     yield compare(f"{what} read", "s", [one[1] for one in ours], [one[1] for one in theirs])
     if ours[0][2] is not None:
         memory = ([max(1.0, one[2]) for one in each] for each in (ours, theirs))
         yield compare(f"memory for {what}", "MB", *memory)
 
 
-def _measured(load: str, root: Path) -> Any:
-    return json.loads(run_python(["-c", load + _MEASURE, str(root)]).output)
+def _measured(load: str, root: Path, limit_s: float) -> Any:
+    return json.loads(run_python(["-c", load + _MEASURE, str(root)], limit_s=limit_s).output)

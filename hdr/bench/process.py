@@ -32,13 +32,13 @@ class ChildRun:
     output: str
 
 
-def run_python(arguments: Sequence[str], extra: dict[str, str] | None = None) -> ChildRun:
+def run_python(arguments: Sequence[str], extra: dict[str, str] | None = None, limit_s: float = _SECONDS) -> ChildRun:
     """Run this Python with arguments and wait.
 
     Raises
     ------
     HdrError
-        Where it failed, with the end of what it said.
+        Where it failed, with the end of what it said; or where it takes longer than may be.
     """
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), **(extra or {})}
     start = time.perf_counter()
@@ -51,7 +51,11 @@ def run_python(arguments: Sequence[str], extra: dict[str, str] | None = None) ->
         encoding="utf-8",
     )
     with child:
-        output, errors = child.communicate(timeout=_SECONDS)
+        try:
+            output, errors = child.communicate(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            raise HdrError(f"A measured process took more than {limit_s:g} s.", hint="Measure less.") from None
     seconds = time.perf_counter() - start
     if child.returncode:
         raise HdrError(f"A measured process ended with {child.returncode}: {errors.strip()[-400:]}")

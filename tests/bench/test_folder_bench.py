@@ -10,7 +10,9 @@ import pytest
 
 from hdr.bench import folder
 from hdr.bench.folder import bench_photographs, photograph, write_photographs
+from hdr.bench.process import run_python
 from hdr.cli.main import run
+from hdr.errors import HdrError
 from hdr.vision.media import load_image
 
 
@@ -35,9 +37,14 @@ def test_the_same_seed_writes_the_same_folder(tmp_path: Path) -> None:
 def test_both_read_all_of_it(tmp_path: Path) -> None:
     write_photographs(tmp_path / "data", 6, 400)
     for load in (folder._OURS, folder._ONE_BY_ONE):
-        count, seconds, megabytes = folder._measured(load, tmp_path / "data")
+        count, seconds, megabytes = folder._measured(load, tmp_path / "data", 60)
         assert (count, seconds > 0) == (6, True)
         assert megabytes is None or 0 <= megabytes < 500
+
+
+def test_what_takes_too_long_is_ended() -> None:
+    with pytest.raises(HdrError, match=r"took more than 0\.3 s"):
+        run_python(["-c", "import time; time.sleep(60)"], limit_s=0.3)
 
 
 def test_where_the_system_does_not_tell_the_memory_the_time_alone_is_told(
@@ -50,7 +57,9 @@ def test_where_the_system_does_not_tell_the_memory_the_time_alone_is_told(
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(folder, "_measured", lambda load, _: [4, 1.0, 100.0] if load == folder._OURS else [4, 2.0, 700])
+    monkeypatch.setattr(
+        folder, "_measured", lambda load, *_: [4, 1.0, 100.0] if load == folder._OURS else [4, 2.0, 700]
+    )
     assert run(["bench", "folder", "--pictures", "4", "--side", "16", "--runs", "2"]) == 0
     told = capsys.readouterr().out
     assert "4 photographs of 16 px read\n  ours 1 s, baseline 2 s: 2 times" in told
