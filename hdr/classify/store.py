@@ -76,7 +76,7 @@ class ModelStore:
 
     def entries(self) -> list[ModelEntry]:
         """Return every model by name; one of the workspace hides a shipped one of the same name."""
-        _sweep(self.root)
+        sweep(self.root)
         found = {folder.name: folder for root in (self._shipped, self.root) for folder in _folders(root)}
         return [self._entry(found[name]) for name in sorted(found)]
 
@@ -89,7 +89,7 @@ class ModelStore:
             Where there is none.
         """
         if _NAME.fullmatch(name) and not (self.root / name).is_dir():
-            _sweep(self.root)
+            sweep(self.root)
         for root in (self.root, self._shipped):
             if _NAME.fullmatch(name) and (root / name).is_dir():
                 return self._entry(root / name)
@@ -172,9 +172,15 @@ class ModelStore:
             raise ModelError(f"There is a model {name!r} already.", hint="Give the new one another name with --name.")
         with _said(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-        _sweep(self.root)
-        with _work(self.root, name) as (work, aside):
+        sweep(self.root)
+        with working(self.root, name) as (work, aside):
             yield work
+            if target.exists() and not replace:
+                raise ModelError(
+                    f"There is a model {name!r} by now, made meanwhile; it stays.",
+                    hint="Give its folder another name, and do this again; a training run goes on with: hdr train "
+                    f"--resume {name}",
+                )
             with _said(self.root):
                 _flush(work)
                 _swap(work, target, aside)
@@ -261,10 +267,10 @@ def _read_names(path: Path) -> list[str]:
 
 
 @contextmanager
-def _work(root: Path, name: str) -> Iterator[tuple[Path, Path]]:
+def working(root: Path, name: str) -> Iterator[tuple[Path, Path]]:
     """A folder to fill and a place where an old model may step aside, both gone afterwards.
 
-    A lock that ends with its process tells the work of a living process from what a killed one left.
+    A lock that ends with its process tells the work of a living process from what a killed one left; see `sweep`.
     """
     import filelock
 
@@ -311,9 +317,9 @@ def _clear_away(folder: Path) -> None:
         folder.unlink() if folder.is_symlink() else shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(root: Path) -> None:
+def sweep(root: Path, name: str = "*") -> None:
     """Put right what killed processes left: an old model that had stepped aside comes back, half-made ones go."""
-    locks = list(root.glob(".*.lock")) if root.is_dir() else []
+    locks = list(root.glob(f".{name}-????????.lock")) if root.is_dir() else []
     for path in locks:
         _sweep_one(root, path)
 

@@ -24,7 +24,7 @@ from hdr.classify.classifier import Classifier
 from hdr.classify.keras_backend import KerasClassifier, load_keras_classifier, require_keras
 from hdr.classify.loading import card_beside, load_classifier
 from hdr.classify.quiet import first_line, quiet_stderr
-from hdr.classify.store import ModelStore
+from hdr.classify.store import ModelStore, sweep, working
 from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError, install_hint
 from hdr.train.convert import Parity, Precision, compare, to_tflite
 from hdr.train.samples import Samples
@@ -33,6 +33,7 @@ from hdr.vision.normalize import Crop
 Files = Mapping[str, bytes]
 """What is written, by ending; the last one is the file that is given to `hdr read --model`."""
 Write = Callable[[Any, NDArray[Any]], Files]
+_WORK = "hdr-export"
 _KERAS = (".keras", ".h5", ".hdf5", ".json")
 
 
@@ -142,12 +143,14 @@ def export_model(
         Where the file is there already, cannot be made or written, or answers too differently; nothing is written then.
     """
     target = _target(out, source.card.name, form, replace)
-    with _said(target), tempfile.TemporaryDirectory(dir=_made(target.parent), prefix=".hdr-") as work:
+    with _said(target):
+        sweep(_made(target.parent), _WORK)
+    with _said(target), working(target.parent, _WORK) as (work, _):
         began = time.perf_counter()
         files = _with_card(form.write(source.model, source.fed(samples.crops[::2])), _card(source.card, form))
         seconds = time.perf_counter() - began
         stem = target.name.removesuffix(form.suffix)
-        staged = [_write(Path(work) / f"{stem}{suffix}", data) for suffix, data in files.items()]
+        staged = [_write(work / f"{stem}{suffix}", data) for suffix, data in files.items()]
         before, ms_before = _answers(source, samples.crops)
         after, ms = _answers(load_classifier(staged[-1]), samples.crops)
         parity = compare(before, after)

@@ -78,6 +78,18 @@ def test_a_taken_name_is_refused_unless_told_to_replace(store: ModelStore) -> No
     assert _left(store) == []
 
 
+def test_a_model_made_meanwhile_stays(store: ModelStore) -> None:
+    def slow() -> None:
+        with store.publishing("mine") as work:
+            (work / "model.tflite").write_bytes(b"slow")
+            _publish(store, "mine", b"quick")
+
+    with pytest.raises(ModelError, match="by now, made meanwhile"):
+        slow()
+    assert (store.root / "mine" / "model.tflite").read_bytes() == b"quick"
+    assert _left(store) == []
+
+
 def test_a_link_that_is_replaced_leaves_what_it_leads_to(store: ModelStore, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -143,6 +143,19 @@ def test_a_file_that_is_there_goes_only_where_told(source: KerasClassifier, samp
     assert load_classifier(tmp_path / "mine.json").card.labels == LABELS
 
 
+def test_what_a_killed_export_left_goes_with_the_next_one_and_nothing_else(
+    source: KerasClassifier, samples: Samples, tmp_path: Path
+) -> None:
+    (tmp_path / ".hdr-export-0badcafe.lock").touch()
+    (tmp_path / ".hdr-export-0badcafe.new").mkdir()
+    (tmp_path / ".hdr-export-0badcafe.new" / "mine.keras").write_bytes(b"half")
+    theirs = [".mine-12345678.lock", ".mine-12345678.new", ".hdr-export.lock"]
+    for name in theirs:
+        (tmp_path / name).touch()
+    export_model(source, FORMATS["keras"], tmp_path, samples)
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted([*theirs, "mine.keras"])
+
+
 def test_a_pair_half_moved_is_no_model(
     source: KerasClassifier, samples: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
