@@ -18,7 +18,7 @@ from hdr.reading.judging import Judged, Labelled, are_digits, judge
 from hdr.reading.problems import find_problems
 from hdr.reading.results import Digit, Reading, Steps
 from hdr.reading.turning import lay_upright
-from hdr.reading.wanted import only_wanted, part_asked_for, shifted_labels, shifted_steps
+from hdr.reading.wanted import Part, only_wanted, part_to_look_at, shifted_labels, shifted_steps
 from hdr.settings import Settings
 from hdr.vision.binarize import Ink, find_ink, to_gray
 from hdr.vision.cut import cut_crop
@@ -155,11 +155,13 @@ def label_page(
     The crops with what the model makes of each, in no order, and how they were found; the page's problems not yet.
     """
     check_reads_digits(classifier)
-    part = part_asked_for(settings.segment, (image.shape[1], image.shape[0]))
+    height, width = image.shape[:2]
+    part = part_to_look_at(settings.segment, (width, height))
     if part is None:
-        return _label_whole(image, classifier, settings)
-    labelled, steps = _label_whole(np.ascontiguousarray(image[part.slices]), classifier, settings)
-    return shifted_labels(labelled, part), shifted_steps(steps, part, to_gray(image))
+        return _label_part(image, Part.whole(width, height), classifier, settings)
+    looked = part.looked
+    labelled, steps = _label_part(np.ascontiguousarray(image[looked.slices]), part, classifier, settings)
+    return shifted_labels(labelled, looked), shifted_steps(steps, looked, to_gray(image))
 
 
 def check_reads_digits(classifier: Classifier) -> None:
@@ -177,24 +179,30 @@ def check_reads_digits(classifier: Classifier) -> None:
         )
 
 
-def _label_whole(
-    image: NDArray[np.uint8], classifier: Classifier, settings: Settings
+def _label_part(
+    image: NDArray[np.uint8], part: Part, classifier: Classifier, settings: Settings
 ) -> tuple[tuple[Labelled, ...], Steps]:
     looked, judged = _look_and_judge(image, classifier, settings)
     knows_digits = set(DIGITS) <= set(classifier.card.labels)
     if settings.ink.polarity == "auto" and knows_digits and not _sure_digits(judged):
         looked, judged = _other_polarity(image, classifier, settings, looked, judged)
     ink, regions, steps = looked
-    return upright_and_wanted(ink, regions, judged, steps, classifier, settings)
+    return upright_and_wanted(ink, regions, judged, steps, classifier, settings, part)
 
 
 def upright_and_wanted(
-    ink: Ink, regions: Sequence[Region], judged: Judged, steps: Steps, classifier: Classifier, settings: Settings
+    ink: Ink,
+    regions: Sequence[Region],
+    judged: Judged,
+    steps: Steps,
+    classifier: Classifier,
+    settings: Settings,
+    part: Part,
 ) -> tuple[tuple[Labelled, ...], Steps]:
     """Turn a page where it wants it, and keep the crops that were asked for; all boxes lie on the page as it came."""
     judged, steps, page = lay_upright(ink, regions, judged, steps, classifier, settings)
     back = [(page.crop_back(crop) if page else crop, told) for crop, told in judged.labelled]
-    labelled, dropped = only_wanted(back, settings.segment, (steps.gray.shape[1], steps.gray.shape[0]))
+    labelled, dropped = only_wanted(back, settings.segment, part)
     return labelled, dataclasses.replace(steps, dropped=(*steps.dropped, *dropped)) if dropped else steps
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hdr.geometry import Box
 from hdr.reading.judging import Labelled, judge
 from hdr.reading.known import KnownCrops, KnownWhole
 from hdr.reading.laps import Laps
 from hdr.reading.pipeline import upright_and_wanted
 from hdr.reading.results import Steps
-from hdr.reading.wanted import part_asked_for, shifted_labels, shifted_steps
+from hdr.reading.wanted import Part, part_to_look_at, shifted_labels, shifted_steps
 from hdr.settings import Settings
 from hdr.vision.binarize import Ink, find_ink, measure_noise
 from hdr.vision.faint import find_faint
@@ -55,14 +54,14 @@ class QuickLook:
     def _finds_the_same(self) -> bool:
         """Whether a quick look at the frame that was looked at carefully finds the same ink."""
         height, width = self.known.gray.shape
-        part = self._part(width, height) or Box(0, 0, width, height)
+        part = self._part(width, height).looked
         gray, ink = np.ascontiguousarray(self.known.gray[part.slices]), self.known.ink[part.slices]
         self._noise = measure_noise(gray)
         quick = find_ink_quickly(gray, self.known.polarity, self._noise)
         return int(np.count_nonzero(quick.mask != ink)) <= _DIFFERS * max(1, int(np.count_nonzero(ink)))
 
-    def _part(self, width: int, height: int) -> Box | None:
-        return part_asked_for(self._settings.segment, (width, height))
+    def _part(self, width: int, height: int) -> Part:
+        return part_to_look_at(self._settings.segment, (width, height)) or Part.whole(width, height)
 
     def look(self, frame: Pixels, gray: Pixels, crops: KnownCrops, whole: KnownWhole | None, laps: Laps) -> Labels:
         """Find every digit of a frame and label it, as `hdr.reading.pipeline.label_page` does.
@@ -81,13 +80,16 @@ class QuickLook:
             Times the stages.
         """
         part = self._part(gray.shape[1], gray.shape[0])
-        if part is None:
-            return self._look(frame, gray, crops, whole, laps)
-        inner, inner_gray = np.ascontiguousarray(frame[part.slices]), np.ascontiguousarray(gray[part.slices])
-        labelled, steps = self._look(inner, inner_gray, crops, whole, laps)
-        return shifted_labels(labelled, part), shifted_steps(steps, part, gray)
+        looked = part.looked
+        if looked.xywh[2:] == gray.shape[::-1]:
+            return self._look(frame, gray, part, crops, whole, laps)
+        inner, inner_gray = np.ascontiguousarray(frame[looked.slices]), np.ascontiguousarray(gray[looked.slices])
+        labelled, steps = self._look(inner, inner_gray, part, crops, whole, laps)
+        return shifted_labels(labelled, looked), shifted_steps(steps, looked, gray)
 
-    def _look(self, frame: Pixels, gray: Pixels, crops: KnownCrops, whole: KnownWhole | None, laps: Laps) -> Labels:
+    def _look(
+        self, frame: Pixels, gray: Pixels, part: Part, crops: KnownCrops, whole: KnownWhole | None, laps: Laps
+    ) -> Labels:
         ink = self._ink(frame, gray)
         laps.lap("ink")
         asked = self._settings.segment
@@ -98,7 +100,7 @@ class QuickLook:
         judged = judge(found.regions, ink.strength, crops, split=asked.split, left_whole=whole)
         dropped = (*found.dropped, *judged.dropped)
         steps = Steps(gray, ink.mask, ink.method, ink.polarity, dropped, judged.divided, problems=self.known.problems)
-        told = upright_and_wanted(ink, found.regions, judged, steps, crops, self._settings)
+        told = upright_and_wanted(ink, found.regions, judged, steps, crops, self._settings, part)
         laps.lap("classify")
         return told
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,42 @@ from hdr.vision.clutter import TOO_LARGE
 from hdr.vision.normalize import Crop
 
 Dropped = tuple[tuple[Box, str], ...]
+
+_RIM, _LEAST_RIM_PX = 0.1, 2
+"""So much more than the region asked for is looked at, in parts of its shorter side: digits that its edge just cuts are
+read whole, and what is cut off all the same is told from what is whole."""
+OUTSIDE = "not wholly in the region asked for"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a picture that is looked at for the sake of a region that was asked for.
+
+    Parameters
+    ----------
+    looked
+        On the picture: the region and a rim around it.
+    asked
+        The region, on the part that is looked at.
+    cut
+        Whether the left, top, right and bottom of what is looked at cuts the picture, and not the picture's own edge.
+    """
+
+    looked: Box
+    asked: Box
+    cut: tuple[bool, bool, bool, bool] = (False, False, False, False)
+
+    @classmethod
+    def whole(cls, width: int, height: int) -> Part:
+        """All of a picture."""
+        return cls(Box(0, 0, width, height), Box(0, 0, width, height))
+
+    def is_outside(self, box: Box) -> bool:
+        """Whether a box on the part belongs to no digit of the region: it lies rather beyond it, or is cut off."""
+        width, height = self.looked.width, self.looked.height
+        touches = box.x0 <= 0, box.y0 <= 0, box.x1 >= width, box.y1 >= height
+        is_cut = any(side and at for side, at in zip(self.cut, touches, strict=True))
+        return any(self.cut) and (is_cut or not self.asked.contains(*box.center))
 
 
 def part_asked_for(settings: SegmentSettings, size: tuple[int, int]) -> Box | None:
@@ -33,10 +70,20 @@ def part_asked_for(settings: SegmentSettings, size: tuple[int, int]) -> Box | No
     return None if box == Box(0, 0, width, height) else box
 
 
+def part_to_look_at(settings: SegmentSettings, size: tuple[int, int]) -> Part | None:
+    """Return what of a picture of (width, height) is looked at; None where that is all of it, and all is wanted."""
+    asked = part_asked_for(settings, size)
+    if asked is None:
+        return None
+    looked = asked.padded(max(_LEAST_RIM_PX, round(_RIM * min(asked.width, asked.height)))).clipped(*size)
+    cut = looked.x0 > 0, looked.y0 > 0, looked.x1 < size[0], looked.y1 < size[1]
+    return Part(looked, asked.shifted(-looked.x0, -looked.y0), cut)
+
+
 def only_wanted(
-    labelled: Sequence[Labelled], settings: SegmentSettings, size: tuple[int, int]
+    labelled: Sequence[Labelled], settings: SegmentSettings, part: Part
 ) -> tuple[tuple[Labelled, ...], Dropped]:
-    """Keep the crops that are of the sizes asked for.
+    """Keep the crops that lie in the region asked for and are of the sizes asked for.
 
     Parameters
     ----------
@@ -44,14 +91,14 @@ def only_wanted(
         All crops, and what each is.
     settings
         The largest size, the shape, the border and the number that were asked for.
-    size
-        (width, height) of the picture or the part of it that was asked for.
+    part
+        What was looked at.
 
     Returns
     -------
     Those kept, in the order they came; the boxes of the others, each with the reason.
     """
-    reasons = [_why_not(crop.box, settings, size) for crop, _ in labelled]
+    reasons = [_why_not(crop.box, settings, part) for crop, _ in labelled]
     if settings.only_largest:
         for index in _smaller(labelled, reasons, settings.only_largest):
             reasons[index] = "not among the largest asked for"
@@ -59,13 +106,15 @@ def only_wanted(
     return kept, tuple((crop.box, reason) for (crop, _), reason in zip(labelled, reasons, strict=True) if reason)
 
 
-def _why_not(box: Box, settings: SegmentSettings, size: tuple[int, int]) -> str:
+def _why_not(box: Box, settings: SegmentSettings, part: Part) -> str:
+    if part.is_outside(box):
+        return OUTSIDE
     if settings.largest_px and max(box.width, box.height) > settings.largest_px:
         return TOO_LARGE
     if settings.tall and box.width > box.height:
         return "wider than it is high"
-    border = settings.border_px
-    if border and min(box.x0, box.y0, size[0] - box.x1, size[1] - box.y1) < border:
+    border, asked = settings.border_px, part.asked
+    if border and min(box.x0 - asked.x0, box.y0 - asked.y0, asked.x1 - box.x1, asked.y1 - box.y1) < border:
         return "in the margin left out"
     return ""
 

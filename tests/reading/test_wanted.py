@@ -12,7 +12,7 @@ from hdr.classify.loading import load_classifier
 from hdr.errors import SettingsError
 from hdr.geometry import Box
 from hdr.reading.pipeline import read_digits
-from hdr.reading.wanted import only_wanted, part_asked_for
+from hdr.reading.wanted import OUTSIDE, Part, only_wanted, part_asked_for, part_to_look_at
 from hdr.settings import SegmentSettings, Settings, parse_roi
 from hdr.vision.normalize import Crop
 
@@ -28,7 +28,7 @@ def labelled(x: int, width: int, height: int, label: str = "7", y: int = 20) -> 
 
 
 def kept(settings: SegmentSettings, *crops: tuple[Crop, Prediction]) -> list[int]:
-    wanted, dropped = only_wanted(crops, settings, SIZE)
+    wanted, dropped = only_wanted(crops, settings, Part.whole(*SIZE))
     assert len(wanted) + len(dropped) == len(crops)
     assert all(reason for _, reason in dropped)
     return [crops.index(one) for one in wanted]
@@ -127,3 +127,38 @@ def test_what_is_higher_than_asked_for_does_not_make_digits_look_small() -> None
     assert reading.text == "\n".join(PAGE.rows)
     assert reading.steps is not None
     assert "larger than asked for" in {reason for _, reason in reading.steps.dropped}
+
+
+def test_a_little_more_than_the_region_is_looked_at() -> None:
+    part = part_to_look_at(SegmentSettings(roi="20,10,100,40"), SIZE)
+    assert part == Part(Box(16, 6, 124, 54), Box(4, 4, 104, 44), (True, True, True, True))
+    at_the_edge = part_to_look_at(SegmentSettings(roi="0,0,100,99"), SIZE)
+    assert at_the_edge == Part(Box(0, 0, 110, 100), Box(0, 0, 100, 99), (False, False, True, False))
+    assert part_to_look_at(SegmentSettings(), SIZE) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "width", "why"),
+    [
+        (10, 20, ""),
+        (-1, 20, ""),
+        (95, 15, OUTSIDE),
+        (95, 8, ""),
+        (101, 8, OUTSIDE),
+    ],
+)
+def test_what_a_region_cuts_off_or_lies_beyond_it_is_left_out(x: int, width: int, why: str) -> None:
+    part = Part(Box(0, 0, 110, 100), Box(0, 0, 100, 100), (False, False, True, False))
+    one = labelled(x, width, 20)
+    wanted, dropped = only_wanted([one], SegmentSettings(), part)
+    assert (wanted, dropped) == (((), ((one[0].box, why),)) if why else ((one,), ()))
+
+
+@pytest.mark.parametrize("where", range(1, 48, 5))
+def test_no_digit_that_a_region_cuts_is_read_as_another(where: int) -> None:
+    whole = read_digits(PAGE.image, load_classifier())
+    row = [digit for digit in whole.digits if digit.row == 1]
+    edge = row[2].box.x0 + round(where / 48 * row[2].box.width)
+    part = read_digits(PAGE.image, load_classifier(), Settings().replace("segment", roi=f"0,100,{edge},100"))
+    sure = "".join(digit.label for digit in row[:2])
+    assert part.text in {sure, sure + row[2].label}
