@@ -50,13 +50,21 @@ class Listing:
         The folder.
     every
         Its labels in the order of their folders, those too that stand for no label.
-    aside
+    wrong
+        A sentence for each folder that cannot be used.
+    meant
         A sentence for each thing in it that looks as if somebody meant it to have a part, and has none.
     """
 
     root: Path
     every: tuple[Labelled, ...]
-    aside: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """All that has no part, in sentences."""
+        return self.wrong + self.meant
 
     @property
     def labelled(self) -> tuple[Labelled, ...]:
@@ -99,7 +107,7 @@ def list_labels(root: Path) -> Listing:
         if label is not None and files:
             found.append(Labelled(label, folder, tuple(files)))
         more += _without_part(folder, label, inside, len(files))
-    return Listing(root, tuple(found), (*wrong, *more) if found else tuple(wrong))
+    return Listing(root, tuple(found), tuple(wrong), tuple(more) if found else ())
 
 
 def _without_part(folder: Path, label: str | None, inside: list[Path], files: int) -> Iterator[str]:

@@ -109,8 +109,12 @@ def load_folder(
         Where there is none, or a folder's name is no label or a picture cannot be read and ``left_out`` is not given.
     """
     read: list[LabelledCrop] = []
-    unknown = None
-    for one in list_labels(root).every:
+    unknown, listing = None, list_labels(root)
+    for sentence in listing.wrong:
+        if left_out is None:
+            raise DatasetError(sentence)
+        left_out.append(sentence)
+    for one in listing.every:
         if one.folder.name == NONE_FOLDER or one.label == CANNOT_TELL:
             continue
         if one.label not in names:

@@ -15,6 +15,7 @@ from PIL import Image
 from hdr.classify.card import ModelCard
 from hdr.data.class_folders import load_class_folders, load_for
 from hdr.data.label_folders import PICTURE_ENDINGS, advice, list_labels
+from hdr.data.load import load_folder
 from hdr.errors import DatasetError
 from hdr.vision.media import SUFFIXES
 from hdr.vision.normalize import PICTURE
@@ -161,6 +162,14 @@ def test_a_folder_that_may_not_be_opened_is_told(tmp_path: Path, monkeypatch: py
     divided = load_class_folders([tmp_path], 7)
     assert divided.left_out == (f"{shut} cannot be opened (Permission denied). Check that you may read it.",)
     assert divided.learn.names == ("cat", "dog")
+    left_out: list[str] = []
+    for label in ("1", "7"):
+        put_many(tmp_path / "digits" / label)
+    shut = tmp_path / "digits" / "7"
+    assert len(load_folder(tmp_path / "digits", left_out=left_out)) == 4
+    assert left_out == [f"{shut} cannot be opened (Permission denied). Check that you may read it."]
+    with pytest.raises(DatasetError, match="cannot be opened"):
+        load_folder(tmp_path / "digits")
     shut = tmp_path
     with pytest.raises(DatasetError, match="cannot be opened"):
         list_labels(tmp_path)
