@@ -23,8 +23,9 @@ def modern(config: Config) -> Config:
     if config["class_name"] != "Sequential":
         return _with_one_end(config, told) if isinstance(told, dict) else config
     layers = told.get("layers") if isinstance(told, dict) else told
-    first = layers[0] if isinstance(layers, list) and layers else None
-    inner = first.get("config") if isinstance(first, dict) else None
+    if not isinstance(layers, list) or not layers or not isinstance(layers[0], dict):
+        return config
+    first, inner = layers[0], layers[0].get("config")
     if not isinstance(inner, dict) or first.get("class_name") == "InputLayer" or "batch_input_shape" not in inner:
         return config
     name = told.get("name") if isinstance(told, dict) else None

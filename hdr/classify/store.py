@@ -12,16 +12,14 @@ The models that came with the package stand behind the workspace's own: listed, 
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from hdr.classify.card import ModelCard
+from hdr.classify.staging import flush, said, swap, sweep, working
 from hdr.errors import ModelError, ModelNotFoundError, UnreadableModelError
 from hdr.workspace import Workspace, find_workspace, shipped_models, write_atomically
 
@@ -170,7 +168,7 @@ class ModelStore:
         target = self.root / check_name(name)
         if target.exists() and not replace:
             raise ModelError(f"There is a model {name!r} already.", hint="Give the new one another name with --name.")
-        with _said(self.root):
+        with said(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
         sweep(self.root)
         with working(self.root, name) as (work, aside):
@@ -181,9 +179,9 @@ class ModelStore:
                     hint="Give its folder another name, and do this again; a training run goes on with: hdr train "
                     f"--resume {name}",
                 )
-            with _said(self.root):
-                _flush(work)
-                _swap(work, target, aside)
+            with said(self.root):
+                flush(work)
+                swap(work, target, aside)
 
     def _entry(self, folder: Path) -> ModelEntry:
         shipped = folder.parent == self._shipped and self._shipped != self.root
@@ -199,7 +197,7 @@ class ModelStore:
         return _read_names(self.root / "previous")
 
     def _write(self, file: str, names: list[str]) -> None:
-        with _said(self.root):
+        with said(self.root):
             write_atomically(self.root / file, "".join(f"{name}\n" for name in names).encode())
 
 
@@ -264,92 +262,3 @@ def _read_names(path: Path) -> list[str]:
         return path.read_text(encoding="utf-8").split()
     except (OSError, UnicodeDecodeError):
         return []
-
-
-@contextmanager
-def working(root: Path, name: str) -> Iterator[tuple[Path, Path]]:
-    """A folder to fill and a place where an old model may step aside, both gone afterwards.
-
-    A lock that ends with its process tells the work of a living process from what a killed one left; see `sweep`.
-    """
-    import filelock
-
-    stem = root / f".{name}-{os.urandom(4).hex()}"
-    lock = filelock.FileLock(f"{stem}.lock")
-    with _said(root):
-        lock.acquire(timeout=5)
-    work, aside = Path(f"{stem}.new"), Path(f"{stem}.old")
-    try:
-        with _said(root):
-            work.mkdir()
-        yield work, aside
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        lock.release()
-        with contextlib.suppress(OSError):
-            Path(f"{stem}.lock").unlink()
-
-
-def _flush(work: Path) -> None:
-    """Have the files on the disk before the name is: a power cut then leaves a whole model too."""
-    for file in work.iterdir():
-        with file.open("rb+") as handle:
-            os.fsync(handle.fileno())
-
-
-def _swap(work: Path, target: Path, aside: Path) -> None:
-    """Move a folder to its place; a folder cannot be replaced in one step, so the old one steps aside first."""
-    had = target.exists()
-    if had:
-        os.replace(target, aside)
-    try:
-        os.replace(work, target)
-    except BaseException:
-        if had:
-            os.replace(aside, target)
-        raise
-    _clear_away(aside)
-
-
-def _clear_away(folder: Path) -> None:
-    """Remove a folder; of a link to one the link, and nothing that it leads to."""
-    with contextlib.suppress(OSError):
-        folder.unlink() if folder.is_symlink() else shutil.rmtree(folder, ignore_errors=True)
-
-
-def sweep(root: Path, name: str = "*") -> None:
-    """Put right what killed processes left: an old model that had stepped aside comes back, half-made ones go."""
-    locks = list(root.glob(f".{name}-????????.lock")) if root.is_dir() else []
-    for path in locks:
-        _sweep_one(root, path)
-
-
-def _sweep_one(root: Path, path: Path) -> None:
-    import filelock
-
-    lock = filelock.FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except (filelock.Timeout, OSError):
-        return  # its process lives
-    stem = str(path).removesuffix(".lock")
-    work, aside, target = Path(f"{stem}.new"), Path(f"{stem}.old"), root / path.name[1:].rpartition("-")[0]
-    with contextlib.suppress(OSError):
-        if aside.is_dir() and not target.exists():
-            os.replace(aside, target)
-        _clear_away(work)
-        _clear_away(aside)
-    lock.release()
-    with contextlib.suppress(OSError):
-        path.unlink()
-
-
-@contextmanager
-def _said(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ModelError(
-            f"{root} cannot be written ({error.strerror or error}).",
-            hint="Free some room or give another folder: set HDR_HOME, or --out.",
-        ) from error

@@ -34,7 +34,7 @@ def list_models(json: Json = False) -> None:
     if gone := store.gone():
         typer.echo(f"hdr: {output.gone_sentence(gone)}", err=True)
     for entry in entries:
-        typer.echo(f"{'*' if entry.name == current else ' '} {entry.name:<24} {_summary(entry)}")
+        typer.echo(f"{'*' if entry.name == current else ' '} {entry.name:<24} {output.plain(_summary(entry))}")
 
 
 @app.command()
@@ -51,7 +51,7 @@ def show(
         return
     typer.echo(f"{entry.name}: {entry.path}")
     for line in _lines(entry):
-        typer.echo(f"  {line}")
+        typer.echo(f"  {output.plain(line)}")
 
 
 @app.command()
@@ -110,7 +110,7 @@ def add(
 
     told = [label.strip() for label in labels.split(",")] if labels is not None else None
     card = add_model(file, ModelStore(), name or file.stem, told, replace=replace)
-    typer.echo(f"{card.name}: {len(card.labels)} labels: {' '.join(card.labels)}")
+    typer.echo(f"{card.name}: {len(card.labels)} labels: {output.plain(' '.join(card.labels))}")
 
 
 class Form(StrEnum):

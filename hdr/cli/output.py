@@ -44,6 +44,11 @@ def hush() -> None:
         os.dup2(other.fileno(), sys.stdout.fileno())
 
 
+def plain(text: str) -> str:
+    """Return somebody else's text without what would steer a terminal."""
+    return "".join("?" if one < " " or "\x7f" <= one < "\xa0" else one for one in text)
+
+
 def print_json(told: Any) -> None:
     """Print one object on a line, at once."""
     print_line(json.dumps(told, ensure_ascii=False))

@@ -24,7 +24,8 @@ from hdr.classify.classifier import Classifier
 from hdr.classify.keras_backend import KerasClassifier, load_keras_classifier, require_keras
 from hdr.classify.loading import card_beside, load_classifier
 from hdr.classify.quiet import first_line, quiet_stderr
-from hdr.classify.store import ModelStore, sweep, working
+from hdr.classify.staging import sweep, working
+from hdr.classify.store import ModelStore
 from hdr.errors import ModelError, ModelMismatchError, ModelNotFoundError, install_hint
 from hdr.train.convert import Parity, Precision, compare, to_tflite
 from hdr.train.samples import Samples

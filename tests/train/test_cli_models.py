@@ -111,6 +111,16 @@ def test_a_model_with_a_broken_card_is_listed_and_shown_with_its_fault(mine: str
     assert "is not a model card" in json.loads(run("models", "show", mine, "--json").stdout)["error"]
 
 
+def test_a_card_that_would_steer_the_terminal_is_shown_as_text(own_workspace: Path) -> None:
+    with ModelStore().publishing("mine") as work:
+        card = ModelCard("mine", ("\x1b[2J", "b\n", "ä"), trained_on="\x1b]0;title\x07", made={"command": "\x9b31m"})
+        (work / "card.json").write_text(card.to_json(), encoding="utf-8")
+    for words in (("show", "mine"), ("list",)):
+        told = run("models", *words).stdout
+        assert not {one for one in told if (one < " " and one != "\n") or "\x7f" <= one < "\xa0"}
+    assert "ä" in run("models", "show", "mine").stdout
+
+
 def test_use_and_roll_back(mine: str) -> None:
     assert run("models", "use", mine).stdout == "In use: mine\n"
     assert run("models", "rollback").stdout == "In use: default\n"
