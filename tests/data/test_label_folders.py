@@ -148,8 +148,9 @@ def test_a_name_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_may_not_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "pictures"
     for label in ("cat", "cow", "dog"):
-        put_many(tmp_path / label)
+        put_many(root / label)
     scandir = os.scandir
 
     def closed(path: Path) -> object:
@@ -158,8 +159,8 @@ def test_a_folder_that_may_not_be_opened_is_told(tmp_path: Path, monkeypatch: py
         return scandir(path)
 
     monkeypatch.setattr("hdr.data.label_folders.os.scandir", closed)
-    shut = tmp_path / "cow"
-    divided = load_class_folders([tmp_path], 7)
+    shut = root / "cow"
+    divided = load_class_folders([root], 7)
     assert divided.left_out == (f"{shut} cannot be opened (Permission denied). Check that you may read it.",)
     assert divided.learn.names == ("cat", "dog")
     left_out: list[str] = []
@@ -170,12 +171,12 @@ def test_a_folder_that_may_not_be_opened_is_told(tmp_path: Path, monkeypatch: py
     assert left_out == [f"{shut} cannot be opened (Permission denied). Check that you may read it."]
     with pytest.raises(DatasetError, match="cannot be opened"):
         load_folder(tmp_path / "digits")
-    shut = tmp_path
+    shut = root
     with pytest.raises(DatasetError, match="cannot be opened"):
-        list_labels(tmp_path)
-    assert advice(tmp_path).startswith("Give a folder with a sub-folder")
-    shut = tmp_path / "cat"
-    assert advice(tmp_path.parent).startswith("Labels lie deeper")
+        list_labels(root)
+    assert advice(root).startswith("Give a folder with a sub-folder")
+    shut = root / "cat"
+    assert advice(tmp_path).startswith("Labels lie deeper")
 
 
 def test_odd_files_among_good_ones(tmp_path: Path) -> None:
