@@ -43,10 +43,8 @@ def run(
     from hdr.workspace import find_workspace
 
     try:
-        import tkinter as tk
-
         from hdr.app.services import Services
-        from hdr.app.window import Window, no_display
+        from hdr.app.window import Window
     except ImportError as error:
         if error.name not in _TK:
             raise  # a broken installation of something else, which installing Tk would not mend
@@ -54,16 +52,7 @@ def run(
             f"The window needs Tk, which this Python does not have ({error}).",
             hint="Install it (Debian, Ubuntu: apt install python3-tk; macOS: brew install python-tk), or use hdr read.",
         ) from error
-    try:
-        window = Window(Services(workspace or find_workspace()), pictures, on_painted)
-    except tk.TclError as error:
-        if not no_display(error):
-            raise
-        raise HdrError(
-            f"There is no screen to open the window on ({error}).",
-            hint="Start it from a desktop, or use hdr read on the command line.",
-        ) from error
-    window.run()
+    Window(Services(workspace or find_workspace()), pictures, on_painted).run()
     return 0
 
 

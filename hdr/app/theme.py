@@ -8,6 +8,8 @@ from tkinter import font as tkfont
 
 import ttkbootstrap as ttk
 
+from hdr.errors import HdrError
+
 PAD = 8
 """The unit of spacing, in logical pixels."""
 
@@ -80,10 +82,24 @@ def theme_name(theme: str) -> str:
 
 
 def make_root(theme: str) -> ttk.App:
-    """Return the root window, themed and not yet shown."""
+    """Return the root window, themed and not yet shown.
+
+    Raises
+    ------
+    HdrError
+        Where there is no screen.
+    """
     _FAMILY.register()
-    # The icon is drawn by `hdr.app.icon`; the engine's own logo would be read from disk for nothing.
-    root = ttk.App(title="hdr", theme=theme_name(theme), iconphoto=None)
+    try:
+        # The icon is drawn by `hdr.app.icon`; the engine's own logo would be read from disk for nothing.
+        root = ttk.App(title="hdr", theme=theme_name(theme), iconphoto=None)
+    except tk.TclError as error:
+        if "display" not in str(error):
+            raise
+        raise HdrError(
+            f"There is no screen to open the window on ({error}).",
+            hint="Start it from a desktop, or use hdr read on the command line.",
+        ) from error
     root.withdraw()
     set_fonts(root)
     ttk.on_theme_change(restyle)

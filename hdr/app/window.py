@@ -309,8 +309,3 @@ def _fitting_geometry(text: str, wide: int, high: int) -> str | None:
     if 0 <= x <= wide - width and 0 <= y <= high - height:
         return text
     return f"{width}x{height}+{(wide - width) // 2}+{(high - height) // 3}"
-
-
-def no_display(error: tk.TclError) -> bool:
-    """Whether Tk failed for want of a screen."""
-    return "display" in str(error)
