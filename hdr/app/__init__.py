@@ -43,6 +43,8 @@ def run(
     from hdr.workspace import find_workspace
 
     try:
+        import tkinter as tk  # noqa: F401  (what is asked for comes first)
+
         from hdr.app.services import Services
         from hdr.app.window import Window
     except ImportError as error:

@@ -15,8 +15,8 @@ class MainThreadCollector:
     Python collects in whichever thread happens to allocate. A variable or picture of a closed dialog that the worker
     thread collects calls Tk from there, which fails, or waits for ever while the window is being closed.
 
-    What is there some seconds after the start is the program itself. It is looked through no more from then on, which
-    would hold the window up for a frame or two, every time.
+    What is there in the first seconds is the program itself. It is never looked through, which would hold the window up
+    for a frame or two, every time; the little garbage in it goes when the window is closed.
     """
 
     def __init__(self, root: tk.Misc) -> None:
@@ -31,14 +31,11 @@ class MainThreadCollector:
         self._due = self._root.after(_EVERY_MS, self._tick)
 
     def _tick(self) -> None:
-        young, middle, old = gc.get_threshold()
-        count = gc.get_count()
-        if count[0] > young:
-            gc.collect(2 if count[2] > old else 1 if count[1] > middle else 0)
         self._ticks += 1
-        if self._ticks == _SETTLED_TICKS:
-            gc.collect()
+        if self._ticks <= _SETTLED_TICKS:
             gc.freeze()
+        else:
+            _collect_if_due()
         self._due = self._root.after(_EVERY_MS, self._tick)
 
     def stop(self) -> None:
@@ -47,3 +44,11 @@ class MainThreadCollector:
         gc.collect()
         if self._was_on:
             gc.enable()
+
+
+def _collect_if_due() -> None:
+    """Collect what Python would."""
+    young, middle, old = gc.get_threshold()
+    count = gc.get_count()
+    if count[0] > young:
+        gc.collect(2 if count[2] > old else 1 if count[1] > middle else 0)
