@@ -61,4 +61,4 @@ class Printer:
     def _line(self, live: LiveReading) -> str:
         if self._as_json:
             return json.dumps(live_object(self._source, live), ensure_ascii=False)
-        return live.reading.text.replace("\n", " ") or NOTHING
+        return output.plain(live.reading.text.replace("\n", " ")) or NOTHING

@@ -45,8 +45,8 @@ def hush() -> None:
 
 
 def plain(text: str) -> str:
-    """Return somebody else's text without what would steer a terminal."""
-    return "".join("?" if one < " " or "\x7f" <= one < "\xa0" else one for one in text)
+    """Return somebody else's text without what would steer a terminal; lines stay lines."""
+    return "".join("?" if (one < " " and one != "\n") or "\x7f" <= one < "\xa0" else one for one in text)
 
 
 def print_json(told: Any) -> None:
@@ -73,7 +73,7 @@ def complain(error: HdrError, about: str = "") -> None:
     """Print an error as a sentence and its cure."""
     named = os.path.basename(about) if about != "-" else "standard input"  # noqa: PTH119  ("" stays "")
     start = "" if named.lower() in error.message.lower() else f"{about if about != '-' else named}: "
-    print(f"hdr: {start}{error}", file=sys.stderr, flush=True)
+    print(plain(f"hdr: {start}{error}"), file=sys.stderr, flush=True)
 
 
 def fatal(error: HdrError, *, as_json: bool) -> None:
@@ -193,9 +193,9 @@ class TextWriter:
         """Print what was read in a picture."""
         if self._headings:
             self._head(file)
-            print(reading.text or "(no digit found)", flush=True)
+            print(plain(reading.text) or "(no digit found)", flush=True)
         elif reading.text:
-            print(reading.text, flush=True)
+            print(plain(reading.text), flush=True)  # a model's labels may be anybody's
         else:
             print(f"hdr: No digit was found in {file}.", file=sys.stderr)
         _warn(file, reading)
@@ -208,4 +208,5 @@ class TextWriter:
         if self._started:
             print()
         self._started = True
-        print(f"{self._bold[0]}{file}{self._bold[1]}")
+        named = plain(file) if sys.stdout.isatty() else file  # a program is told the name as it is
+        print(f"{self._bold[0]}{named}{self._bold[1]}")

@@ -10,14 +10,19 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_pictures import draw_page
 from PIL import Image
 
 import hdr
+from hdr.classify.classifier import Prediction
 from hdr.cli import main, output
 from hdr.cli.main import COMMANDS, run
 from hdr.errors import HdrError
+from hdr.geometry import Box
+from hdr.reading.results import Digit, Reading
+from hdr.vision.normalize import Crop
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -153,6 +158,18 @@ def test_complaints_name_the_file_once(capsys):
         "hdr: It is empty.",
         "hdr: standard input: It is empty.",
     ]
+
+
+def test_nobody_elses_text_steers_the_terminal(capsys):
+    output.complain(HdrError("a\x1b[31m.png is empty.\nIt is."), "a\x1b[31m.png")
+    assert capsys.readouterr().err == "hdr: a?[31m.png is empty.\nIt is.\n"
+    labels = ("\x1b]0;x\x07", "7")
+    digits = [
+        Digit(Crop(np.full((9, 5), 255, np.uint8), Box.from_xywh(10 * i, 5, 5, 9)), Prediction(labels, odds), 0)
+        for i, odds in enumerate(np.eye(2, dtype=np.float32))
+    ]
+    output.TextWriter(headings=False).reading("a.png", Reading((40, 20), tuple(digits)), 1.0)
+    assert capsys.readouterr().out == "?]0;x?7\n"
 
 
 # From here on real processes.
