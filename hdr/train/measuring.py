@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,26 @@ from hdr.train.events import Event, Measured
 from hdr.train.fit import Training
 
 
-def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes) -> tuple[dict[str, Any], list[Event]]:
-    """Return the scores of a card, and what is told of them.
+class Measures(NamedTuple):
+    """What came of measuring a model.
+
+    Parameters
+    ----------
+    scores
+        Of its card.
+    told
+        What is told of them.
+    right
+        Shape (samples,), ``bool``: where it was right; None where there was nothing to measure it on.
+    """
+
+    scores: dict[str, Any]
+    told: list[Event]
+    right: NDArray[np.bool_] | None = None
+
+
+def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes) -> Measures:
+    """Measure a model once.
 
     Parameters
     ----------
@@ -31,9 +49,10 @@ def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes)
     """
     scores = _of_validation(training)
     if test is None:
-        return scores, []
+        return Measures(scores, [])
     name, data = test
     exact, light = _both(data, training, tflite)
+    right = light.argmax(axis=1) == data.labels
     got, parity = accuracy(data.labels, light.argmax(axis=1)), compare(exact, light)
     scores[name] = {
         **got.as_score(),
@@ -41,7 +60,7 @@ def measure(test: tuple[str, Dataset] | None, training: Training, tflite: bytes)
         "keras_accuracy": round(accuracy(data.labels, exact.argmax(axis=1)).value, 6),
         "parity": _parity(parity, data.labels, exact, light),
     }
-    return scores, [Measured(name, got.value, got.interval, got.n, len(parity.changed))]
+    return Measures(scores, [Measured(name, got.value, got.interval, got.n, len(parity.changed))], right)
 
 
 def _of_validation(training: Training) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from hdr.train.material import side_of
 from hdr.train.measuring import measure
 from hdr.train.provenance import digests, versions
 from hdr.train.recipe import Recipe
+from hdr.train.rival import beside_the_one_in_use
 from hdr.train.runs import Run, RunFolder, begin_run, clear_halves, find_run, take_up_run
 from hdr.train.tensorboard import TensorBoardLog, logging_to
 from hdr.train.workers import Workers
@@ -175,14 +176,16 @@ def train_and_publish(
         save_model(training.model, tflite, work)
         write_history(work, [dataclasses.asdict(one) for one in training.history])
         _list_learned(job, work)
-        scores, measured = measure(job.test, training, tflite)
-        yield from measured
-        card = _card(job, training, scores)
+        measured = measure(job.test, training, tflite)
+        yield from measured.told
+        card = _card(job, training, measured.scores)
         if run:
             card.made["run"] = run.run.id
         (work / CARD).write_text(dataclasses.replace(card, files=digests(work)).to_json(), encoding="utf-8")
     if job.keep:
         shutil.rmtree(job.keep, ignore_errors=True)
+    if job.test and measured.right is not None:
+        yield from beside_the_one_in_use(store, job.name, job.test[1], measured.right)
     yield Published(job.name, str(store.root / job.name), len(tflite))
 
 

@@ -256,7 +256,7 @@ def test_a_child_that_ends_well_publishes(mnist: Path, tmp_path: Path) -> None:
     assert child.returncode == 0, errors
     kinds = [json.loads(line)["event"] for line in told.splitlines()]
     assert kinds[0] == "started"
-    assert kinds[-2:] == ["measured", "published"]
+    assert kinds[-3:] == ["measured", "note", "published"]
     assert errors == ""
     assert load_classifier(out / "mine").card.name == "mine"
 

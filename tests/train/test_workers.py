@@ -154,7 +154,7 @@ def test_two_workers_end_with_the_same_weights_and_the_chief_publishes(tmp_path:
     told = [[json.loads(line) for line in out.splitlines()] for out, _ in said]
     kinds = [[one["event"] for one in events] for events in told]
     assert kinds[0][0] == kinds[1][0] == "started"
-    assert kinds[0][-2:] == ["measured", "published"]
+    assert kinds[0][-3:] == ["measured", "note", "published"]
     assert kinds[1][-1] == "trained"
     assert told[0][0]["workers"] == 2
     trained = [next(one for one in events if one["event"] == "trained") for events in told]
