@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import signal
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,18 @@ from hdr.train.recipe import Recipe, Stage
 from hdr.workspace import Workspace
 
 pytestmark = pytest.mark.train
+
+_STOPPED_AFTER_AN_EPOCH = """
+import signal, sys
+from hdr.cli.main import run
+from hdr.train import runs
+keep = runs.RunFolder.keep
+def keep_and_stop(*told, **more):
+    keep(*told, **more)
+    signal.raise_signal(signal.SIGTERM)
+runs.RunFolder.keep = keep_and_stop
+sys.exit(run(sys.argv[1:]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -216,27 +230,20 @@ class TestTyped:
             assert run(["train", "--arch", "tiny", "--data", str(tmp_path / name), "--class-weights", "none"]) == 1
             assert why in capsys.readouterr().err
 
-    def test_own_digits_beside_mnist_learn_what_is_no_digit_too(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    @pytest.mark.skipif(os.name == "nt", reason="there is no such signal on Windows")
+    def test_own_digits_beside_mnist_learn_what_is_no_digit_too(self, tmp_path: Path) -> None:
         data = draw_digits(100, 1)
         np.savez(tmp_path / "m.npz", x_train=data.crops, y_train=data.labels, x_test=data.crops, y_test=data.labels)
         for index, crop in enumerate(draw_digits(20, 2).crops):
             (tmp_path / "own" / str(index % 10)).mkdir(parents=True, exist_ok=True)
             Image.fromarray(crop).save(tmp_path / "own" / str(index % 10) / f"{index}.png")
-        real = runs.RunFolder.keep
-
-        def keep(self: runs.RunFolder, *told: Any, **more: Any) -> None:
-            real(self, *told, **more)
-            signal.raise_signal(signal.SIGTERM)
-
-        monkeypatch.setattr(runs.RunFolder, "keep", keep)
         both = ["--data", str(tmp_path / "m.npz"), "--data", str(tmp_path / "own")]
         typed = ["train", "--arch", "tiny", "--epochs", "2", "--no-printed", "--name", "mine", "--progress", "jsonl"]
-        assert run([*typed, *both]) == 130
-        told = capsys.readouterr()
-        assert "what is no digit is learned beside them" in told.err
-        last = json.loads(told.out.splitlines()[-1])
+        child = [sys.executable, "-c", _STOPPED_AFTER_AN_EPOCH, *typed, *both]
+        told = subprocess.run(child, capture_output=True, text=True, check=False, timeout=200)
+        assert told.returncode == 130, told.stderr
+        assert "what is no digit is learned beside them" in told.stderr
+        last = json.loads(told.stdout.splitlines()[-1])
         assert last == {
             "event": "stopped",
             "name": "mine",
@@ -245,4 +252,3 @@ class TestTyped:
             "resume": "hdr train --resume mine",
         }
         assert runs.find_run().argv[-3:] == (str(tmp_path / "own"), "--name", "mine")
-        monkeypatch.undo()
