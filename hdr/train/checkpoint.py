@@ -18,7 +18,7 @@ from hdr.data.dataset import Dataset
 from hdr.data.load import read_npz
 from hdr.errors import DatasetError, ModelError, ModelMismatchError
 from hdr.train.events import EpochDone
-from hdr.train.runs import CHECKPOINT, said
+from hdr.train.run_folder import CHECKPOINT, said
 from hdr.workspace import write_atomically
 
 _PARTS = ("model", "optimizer", "best")

@@ -27,7 +27,8 @@ from hdr.train.measuring import measure
 from hdr.train.provenance import digests, versions
 from hdr.train.recipe import Recipe
 from hdr.train.rival import beside_the_one_in_use
-from hdr.train.runs import Run, RunFolder, begin_run, clear_halves, find_run, take_up_run
+from hdr.train.run_folder import clear_halves
+from hdr.train.runs import Run, RunFolder, begin_run, find_run, take_up_run
 from hdr.train.tensorboard import TensorBoardLog, logging_to
 from hdr.train.workers import Workers
 from hdr.workspace import find_workspace

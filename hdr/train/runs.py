@@ -18,7 +18,6 @@ import datetime as dt
 import json
 import os
 import shlex
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +25,10 @@ from typing import Any
 
 from hdr.classify.store import check_name
 from hdr.errors import ModelError
+from hdr.train.run_folder import CHECKPOINT, RUN, clear, is_locked, locked, remove, said, sweep
 from hdr.workspace import find_workspace, write_atomically
 
 RUNS = ".runs"
-RUN = "run.json"
-CHECKPOINT = "checkpoint.npz"
-_LOCK = "lock"
 _VERSION = 1
 _LARGEST = 1 << 20
 
@@ -131,8 +128,8 @@ def discard_run(name: str, models: Path | None = None) -> Run:
         Where there is none of that name, or a process trains it.
     """
     run = find_run(check_name(name), models)
-    with _locked(run.path, run.name):
-        _remove(run.path)
+    with locked(run.path, run.name):
+        remove(run.path)
     return run
 
 
@@ -167,7 +164,7 @@ class RunFolder:
 
     def finish(self) -> None:
         """The model stands: nothing needs to be kept any more."""
-        _remove(self.path)
+        remove(self.path)
 
 
 @contextlib.contextmanager
@@ -197,8 +194,8 @@ def begin_run(models: Path, name: str, argv: Sequence[str], architecture: str, e
     with said(path):
         path.mkdir(parents=True, exist_ok=True)
     run = Run(name, path, tuple(argv), architecture, 0, epochs, _now(), id=os.urandom(8).hex())
-    with _locked(path, name):
-        _clear(path)
+    with locked(path, name):
+        clear(path)
         _write(run)
         yield from _until_done(RunFolder(run))
 
@@ -212,15 +209,8 @@ def take_up_run(run: Run) -> Iterator[RunFolder]:
     ModelError
         Where another process trains it.
     """
-    with _locked(run.path, run.name):
+    with locked(run.path, run.name):
         yield from _until_done(RunFolder(_read(run.path) or run))
-
-
-def clear_halves(path: Path) -> None:
-    """Remove what a process that was killed while it wrote has left there; nobody else may write there meanwhile."""
-    for half in path.glob(".hdr-*.tmp"):
-        with contextlib.suppress(OSError):
-            half.unlink()
 
 
 def _until_done(folder: RunFolder) -> Iterator[RunFolder]:
@@ -228,41 +218,7 @@ def _until_done(folder: RunFolder) -> Iterator[RunFolder]:
         yield folder
     finally:
         if not (folder.path / CHECKPOINT).exists():
-            _remove(folder.path)
-
-
-@contextlib.contextmanager
-def _locked(path: Path, name: str) -> Iterator[None]:
-    import filelock
-
-    lock = filelock.FileLock(path / _LOCK)
-    with said(path):
-        try:
-            lock.acquire(timeout=1)  # `list_runs` holds it for a moment
-        except filelock.Timeout as error:  # an OSError, but not of the disk
-            raise ModelError(
-                f"Another process trains {name!r} right now.", hint="Wait for it, or stop it first (Ctrl-C there)."
-            ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-        if not (path / RUN).exists():
-            _sweep(path)
-
-
-def _is_locked(path: Path) -> bool:
-    import filelock
-
-    if not (path / _LOCK).exists():
-        return False
-    lock = filelock.FileLock(path / _LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except (filelock.Timeout, OSError):
-        return True
-    lock.release()
-    return False
+            remove(folder.path)
 
 
 def _read(path: Path) -> Run | None:
@@ -284,7 +240,7 @@ def _read(path: Path) -> Run | None:
             None if best is None else float(best),
             int(told["best_epoch"]),
             str(told["id"]),
-            _is_locked(path),
+            is_locked(path),
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -310,42 +266,9 @@ def _is_cleared_away(run: Run) -> bool:
     if not _is_published(run):
         return False
     if not run.running:
-        _remove(run.path)
-        _sweep(run.path)
+        remove(run.path)
+        sweep(run.path)
     return True
-
-
-def _remove(path: Path) -> None:
-    """First what makes it a run: one that is half removed is none."""
-    with contextlib.suppress(OSError):
-        (path / RUN).unlink()
-    _clear(path)
-
-
-def _clear(path: Path) -> None:
-    """All but the lock, which is held."""
-    for one in path.iterdir() if path.is_dir() else ():
-        if one.name != _LOCK:
-            with contextlib.suppress(OSError):
-                shutil.rmtree(one) if one.is_dir() else one.unlink()
-
-
-def _sweep(path: Path) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        path.parent.rmdir()
-
-
-@contextlib.contextmanager
-def said(path: Path) -> Iterator[None]:
-    """Have what the disk refuses be a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise ModelError(
-            f"{path} cannot be written ({error.strerror or error}).",
-            hint="Free some room or give another folder: set HDR_HOME, or --out.",
-        ) from error
 
 
 def _root(models: Path | None) -> Path:

@@ -28,7 +28,8 @@ from hdr.train.fit import Training
 from hdr.train.history import read_history
 from hdr.train.publish import Job, train_and_publish
 from hdr.train.recipe import Recipe, Stage
-from hdr.train.runs import CHECKPOINT, RUN, begin_run, discard_run, find_run, list_runs, take_up_run
+from hdr.train.run_folder import CHECKPOINT, RUN
+from hdr.train.runs import begin_run, discard_run, find_run, list_runs, take_up_run
 from hdr.workspace import Workspace
 
 pytestmark = pytest.mark.train
